@@ -1,0 +1,57 @@
+/**
+ * `make test`: the three projects of vitest.config.ts one after the other, because each wants both cores. A project that ran
+ * no test has failed, and so has one that skipped any: what a machine cannot run must be said, not passed over.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { clearResults, RESULTS_DIRECTORY, sum, writeResults, type Results } from '../results/results.ts';
+
+const PROJECTS = ['unit', 'integration', 'e2e'] as const;
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+function run(project: string): Results {
+  console.log(`--- ${project}`);
+  const report = join(RESULTS_DIRECTORY, `vitest-${project}.json`);
+  rmSync(report, { force: true });
+  const { status } = spawnSync(
+    'vitest',
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { stdio: 'inherit' },
+  );
+  return resultsOf(project, status, report);
+}
+
+function resultsOf(project: string, status: number | null, path: string): Results {
+  const report: VitestReport = readReport(path);
+  const counted = {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests,
+  };
+  if (counted.passed === 0) console.error(`${project}: no test passed, so nothing was shown`);
+  // A file that cannot be loaded, or an error outside every test, fails vitest without failing any test.
+  const unaccounted = counted.failed === 0 && (status !== 0 || counted.passed === 0);
+  return unaccounted ? { ...counted, failed: 1 } : counted;
+}
+
+function readReport(path: string): VitestReport {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    console.error(`vitest left no report at ${path}: ${String(error)}`);
+    return { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };
+  }
+}
+
+const requested = process.argv.slice(2);
+clearResults('test');
+const total = sum(PROJECTS.filter((name) => requested.length === 0 || requested.includes(name)).map(run));
+writeResults('test', total);
+console.log(`test: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
