@@ -1,0 +1,48 @@
+/**
+ * The API group of everything this operator serves, and the names that other objects carry because of it.
+ */
+
+/** API group of every kind of ours. */
+export const GROUP = 'mcp.kilocode.ai';
+
+/** Version that is served and stored. */
+export const VERSION = 'v1alpha1';
+
+/** `kubectl get kilomcp` lists every kind of ours. (`mcp` is taken on OpenShift.) */
+export const CATEGORY = 'kilomcp';
+
+/** How a client finds MCPServers. */
+export const mcpServerResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'MCPServer',
+  plural: 'mcpservers',
+  namespaced: true,
+} as const;
+
+/** Labels that mean something to the operator. */
+export const LABELS = {
+  /** On every child: the name of its MCPServer. Alone, it is the immutable selector of the pods. */
+  server: `${GROUP}/server`,
+  /** On every child: `mcp-operator`. */
+  managedBy: `${GROUP}/managed-by`,
+  /** On pods of users: `"true"` opens the way to the MCP servers of the same namespace. */
+  client: `${GROUP}/client`,
+} as const;
+
+/** Annotations that mean something to the operator. None of them approves, waives, pauses or enforces anything. */
+export const ANNOTATIONS = {
+  /** On an MCPServer: an RFC 3339 time; a new value asks for a probe now. */
+  probeRequestedAt: `${GROUP}/probe-requested-at`,
+} as const;
+
+/** Name of the container that runs the MCP server itself. */
+export const SERVER_CONTAINER = 'server';
+
+/** Name of the emptyDir that every server has at `/tmp`. */
+export const TMP_VOLUME = 'tmp';
+
+/** @returns the name of every child of the server: its ServiceAccount, NetworkPolicy, Service, Deployment ... */
+export function childName(serverName: string): string {
+  return `mcp-${serverName}`;
+}

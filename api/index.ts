@@ -1,0 +1,32 @@
+/**
+ * What users write and read: the kinds of the group mcp.kilocode.ai, with types, schemas, defaults, validation, condition
+ * reasons, labels and annotations. Everything else here is how that is made.
+ */
+export {
+  ANNOTATIONS,
+  GROUP,
+  LABELS,
+  SERVER_CONTAINER,
+  TMP_VOLUME,
+  VERSION,
+  childName,
+  mcpServerResource,
+} from './group.ts';
+export type { Condition, ConditionOf, ConditionStatus } from './conditions.ts';
+export {
+  CONDITION_TYPES,
+  READY_REASONS,
+  REASONS,
+  type AcceptedReason,
+  type AvailableReason,
+  type ConditionType,
+  type ReadyReason,
+  type ReasonOf,
+} from './reasons.ts';
+export { type MCPServer, mcpServerCustomResource } from './mcpserver/mcp-server.ts';
+export type { MCPServerSpec } from './mcpserver/spec.ts';
+export type { MCPServerStatus } from './mcpserver/status.ts';
+export type { Network } from './mcpserver/operation.ts';
+export type { HeaderFrom } from './mcpserver/references.ts';
+export { type MCPServerManifest, defaultMCPServer, mcpServerSchema } from './mcpserver/manifest.ts';
+export { validateMCPServer } from './mcpserver/validate.ts';

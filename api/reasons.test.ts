@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { CONDITION_TYPES, READY_REASONS, REASONS } from './reasons.ts';
+
+const rows = Object.entries({ ...REASONS, Ready: READY_REASONS }).flatMap(([type, reasons]) =>
+  Object.entries(reasons).map(([reason, row]) => ({ type, reason, ...row })),
+);
+
+describe('the table of reasons', () => {
+  it('covers the condition types', () => {
+    expect([...Object.keys(REASONS), 'Ready']).toEqual(CONDITION_TYPES);
+  });
+
+  it.each(rows)('$type/$reason is CamelCase, a sentence, and says what to do unless all is well', (row) => {
+    expect(row.reason).toMatch(/^[A-Z][A-Za-z]+$/);
+    expect(row.meaning).toMatch(/^\S.*\.$/);
+    expect(row.remedy === '').toBe(row.status === 'True');
+  });
+
+  it('has one reason for True in each condition, besides that of a remote source', () => {
+    const good = rows.filter(({ status, reason }) => status === 'True' && reason !== 'RemoteSource');
+    expect(good.map(({ type }) => type)).toEqual(CONDITION_TYPES);
+  });
+});

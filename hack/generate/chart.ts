@@ -1,0 +1,19 @@
+/** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
+import { fileURLToPath } from 'node:url';
+import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
+import { chartFiles } from './chart/index.ts';
+import { crds } from './crds.ts';
+import type { Generator } from './generator.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export const chart: Generator = {
+  name: 'chart',
+  outputs: async () =>
+    chartFiles({
+      root: ROOT,
+      permissions: [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      crds: await crds.outputs(),
+    }),
+};

@@ -1,0 +1,62 @@
+import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import type { Permission } from '../../../operator/runtime/index.ts';
+import { ruleFiles, rulesPage } from './rules.ts';
+
+const permission = (group: string, resource: string, ...verbs: string[]): Permission => ({
+  apiGroups: [group],
+  resources: [resource],
+  verbs,
+  why: `Needs ${resource}.`,
+});
+
+describe('ruleFiles', () => {
+  it('sorts rules by where they hold, and says why above each', () => {
+    const files = ruleFiles([
+      permission('', 'nodes', 'list', 'watch'),
+      permission('apps', 'deployments', 'patch'),
+      permission('mcp.kilocode.ai', 'mcpservers/status', 'patch'),
+      permission('coordination.k8s.io', 'leases', 'get'),
+    ]);
+    expect(parse(files.cluster)).toEqual([
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
+    ]);
+    expect(parse(files['own-namespace'])).toEqual([
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get'] },
+    ]);
+    expect(parse(files.namespaced)).toHaveLength(2);
+    expect(files.namespaced).toContain('# Needs deployments.\n- apiGroups:');
+  });
+
+  it('keeps resource names', () => {
+    const files = ruleFiles([{ ...permission('', 'configmaps', 'get'), resourceNames: ['only-this'] }]);
+    expect(parse(files.namespaced)).toMatchObject([{ resourceNames: ['only-this'] }]);
+  });
+
+  it.each([
+    ['a wildcard verb', permission('', 'pods', '*'), 'wildcard'],
+    ['a wildcard resource', permission('', '*', 'get'), 'wildcard'],
+    ['a wildcard group', permission('*', 'pods', 'get'), 'wildcard'],
+    ['Secrets', permission('', 'secrets', 'get'), 'no scope is known for secrets'],
+    [
+      'a resource nobody thought about',
+      permission('batch', 'jobs', 'get'),
+      'no scope is known for jobs.batch',
+    ],
+    ['two scopes', { ...permission('', 'pods', 'get'), resources: ['pods', 'nodes'] }, 'mixes scopes'],
+  ])('refuses a rule with %s', (_reason, rule, message) => {
+    expect(() => ruleFiles([rule])).toThrow(message);
+  });
+});
+
+describe('rulesPage', () => {
+  it('has a section a scope and a row a rule', () => {
+    const page = rulesPage([
+      permission('', 'nodes', 'list', 'watch'),
+      { ...permission('apps', 'deployments', 'patch'), resourceNames: ['one'] },
+    ]);
+    expect(page.match(/^### /gm)).toHaveLength(3);
+    expect(page).toContain('| `nodes` | list, watch | Needs nodes. |');
+    expect(page).toContain('| `deployments` (`apps`) named `one` | patch | Needs deployments. |');
+  });
+});

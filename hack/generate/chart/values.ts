@@ -1,0 +1,198 @@
+/**
+ * Every value of the chart: its type, its default and the sentence that explains it. `charts/mcp-operator/values.yaml`,
+ * `values.schema.json` and the table in the chart's README are generated from this module.
+ */
+import { SettingsSchema } from '../../../operator/config/settings.ts';
+import {
+  flag,
+  integer,
+  kubernetesObject,
+  list,
+  oneOf,
+  port,
+  section,
+  setting,
+  strings,
+  text,
+  type ValueSchema,
+} from './schema.ts';
+
+const DURATION = '^([0-9]+(ms|s|m|h))+$';
+/** Shapes only, so that what Helm prints can be read. The operator and the API server check the rest. */
+const ADDRESS_OR_RANGE = { type: 'string', pattern: '^[0-9a-fA-F.:]+(/[0-9]{1,3})?$' };
+const RANGE = { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' };
+
+const objects = (description: string, byDefault: readonly unknown[] = []): ValueSchema =>
+  list(description, { type: 'object' }, byDefault);
+
+const image = section("The operator's image.", {
+  repository: text(
+    'Image repository, registry included. There is no public image yet: `make image` builds one to push to a registry of yours.',
+    'localhost/mcp-operator',
+    { minLength: 1 },
+  ),
+  tag: text("Image tag; empty means the chart's appVersion. Not used when `digest` is set.", '', {
+    pattern: '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$',
+  }),
+  digest: text(
+    'Pins the image to exactly these bytes, for example `sha256:` and 64 hexadecimal digits.',
+    '',
+    {
+      pattern: '^(sha256:[0-9a-f]{64})?$',
+    },
+  ),
+  pullPolicy: oneOf('When the kubelet pulls the image.', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
+});
+
+const serviceAccount = section('The identity the operator runs as.', {
+  create: flag('Create the ServiceAccount. When false, `name` must be one that exists.', true),
+  name: text("Name of the ServiceAccount; empty means the release's full name.", ''),
+  annotations: strings('Annotations of the ServiceAccount.'),
+});
+
+const rbac = section(
+  "Rights. The operator's own rules are generated from its code and are not configurable.",
+  {
+    create: flag('Create the roles and bindings of the operator. When false, bind them yourself.', true),
+    aggregateToDefaultRoles: flag(
+      "Add rights on MCPServers to the cluster's own `view`, `edit` and `admin` ClusterRoles.",
+      true,
+    ),
+    secretReader: flag(
+      'Create the ClusterRole `mcp-operator-secret-reader`, bound to nobody: a namespace opts in with a RoleBinding. Set false in a second installation in the same cluster.',
+      true,
+    ),
+  },
+);
+
+const settings = SettingsSchema.properties;
+
+const probe = section('How the operator reaches the servers it verifies.', {
+  allowedCIDRs: setting(settings.probe.properties.allowedCIDRs, { items: ADDRESS_OR_RANGE }),
+  refusedCIDRs: setting(settings.probe.properties.refusedCIDRs, { items: ADDRESS_OR_RANGE }),
+  concurrency: setting(settings.probe.properties.concurrency),
+});
+
+const clusterDNS = section("Where the cluster's DNS runs; opened in every NetworkPolicy.", {
+  namespaceLabels: setting(settings.clusterDNS.properties.namespaceLabels),
+  podLabels: setting(settings.clusterDNS.properties.podLabels),
+});
+
+const networkPolicy = section(
+  'The NetworkPolicy around the operator itself. Needs a network plugin that enforces policies.',
+  {
+    enabled: flag('Create the NetworkPolicy.', true),
+    metricsFrom: objects(
+      'Who may read metrics: NetworkPolicyPeers, for example the namespace of Prometheus. Empty means every pod of the cluster.',
+    ),
+    apiServer: section('The way to the API server, which no label selector can name.', {
+      cidrs: list(
+        'Addresses of the API server after translation by the network plugin. Empty means any address, on the ports below.',
+        RANGE,
+      ),
+      ports: list(
+        'Ports of the API server, before and after translation.',
+        { type: 'integer', minimum: 1, maximum: 65535 },
+        [443, 6443],
+      ),
+    }),
+    remoteServers: section('The way to servers outside the cluster (`source.remote`).', {
+      to: objects('NetworkPolicyPeers that probes of remote servers may reach. Empty closes this way.', [
+        { ipBlock: { cidr: '0.0.0.0/0', except: ['127.0.0.0/8', '169.254.0.0/16'] } },
+        { ipBlock: { cidr: '::/0', except: ['::1/128', 'fe80::/10'] } },
+      ]),
+      ports: list('Ports of remote servers.', { type: 'integer', minimum: 1, maximum: 65535 }, [443]),
+    }),
+    extraEgress: objects('Further NetworkPolicyEgressRules, as Kubernetes spells them.'),
+  },
+);
+
+const metrics = section('Prometheus metrics.', {
+  port: port('Port of the metrics endpoint.', 8080),
+  serviceMonitor: section('A ServiceMonitor for the Prometheus operator.', {
+    enabled: flag('Create it. Needs the CustomResourceDefinitions of the Prometheus operator.', false),
+    interval: text('How often Prometheus reads.', '30s', { pattern: DURATION }),
+    scrapeTimeout: text('After how long a read is given up; must not exceed `interval`.', '10s', {
+      pattern: DURATION,
+    }),
+    labels: strings('Labels that your Prometheus selects ServiceMonitors by.'),
+  }),
+  prometheusRule: section("Alerts on the operator's own health and on servers that are not Ready.", {
+    enabled: flag(
+      'Create the PrometheusRule. Needs the CustomResourceDefinitions of the Prometheus operator.',
+      false,
+    ),
+    labels: strings('Labels that your Prometheus selects rules by.'),
+  }),
+});
+
+const pod: Readonly<Record<string, ValueSchema>> = {
+  resources: kubernetesObject(
+    "Resources of the operator's container. Node.js sizes its heap to 75% of the memory limit.",
+    {
+      requests: { cpu: '50m', memory: '128Mi' },
+      limits: { memory: '512Mi' },
+    },
+  ),
+  podAnnotations: strings("Further annotations of the operator's pods."),
+  podLabels: strings("Further labels of the operator's pods."),
+  podSecurityContext: kubernetesObject(
+    'Security context of the pod; satisfies the `restricted` Pod Security Standard. No user id is fixed, so that OpenShift can choose one.',
+    { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+  ),
+  containerSecurityContext: kubernetesObject('Security context of the container.', {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: true,
+  }),
+  nodeSelector: strings('Labels that a node must have.'),
+  tolerations: objects("Tolerations of the operator's pods."),
+  affinity: kubernetesObject("Affinity of the operator's pods."),
+  topologySpreadConstraints: objects('Replaces the default: one pod per node where possible.'),
+  priorityClassName: text("PriorityClass of the operator's pods.", ''),
+  terminationGracePeriodSeconds: integer(
+    'Time to finish running reconciles and to give the lease back.',
+    45,
+    10,
+  ),
+};
+
+/** The chart's values, in the order in which a user reads them. */
+export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator chart.', {
+  image,
+  imagePullSecrets: list('Secrets to pull the image with, each `{name: …}`.', {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name'],
+    properties: { name: { type: 'string', minLength: 1 } },
+  }),
+  replicas: integer('Operator pods. One leads; the others stand by with warm caches.', 2, 1),
+  podDisruptionBudget: flag('Keep a node drain from taking more than one operator pod at a time.', true),
+  watchNamespaces: setting(settings.watchNamespaces, {
+    description:
+      'Namespaces to serve; empty means all. With a list, the operator gets Roles in these namespaces instead of a ClusterRole, and they must exist.',
+  }),
+  logLevel: setting(settings.logLevel),
+  concurrency: setting(settings.concurrency),
+  probe,
+  clusterDNS,
+  crds: section('CustomResourceDefinitions.', {
+    install: flag(
+      'Install and upgrade them with the release. They outlive `helm uninstall`, and with them every MCPServer.',
+      true,
+    ),
+  }),
+  creatorAuthority: flag(
+    'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
+    true,
+  ),
+  rbac,
+  serviceAccount,
+  networkPolicy,
+  metrics,
+  healthPort: port('Port of the health endpoints `/healthz` and `/readyz`.', 8081),
+  ...pod,
+  nameOverride: text("Replaces the chart's name in object names.", '', { maxLength: 40 }),
+  fullnameOverride: text("Replaces the whole name of the operator's objects.", '', { maxLength: 40 }),
+  global: kubernetesObject('Set by Helm when this chart is part of another one; not read.'),
+});

@@ -1,0 +1,58 @@
+/**
+ * `docs/reasons.md`: every condition and reason with its meaning and remedy, from the table in `api/reasons.ts`.
+ */
+import { READY_REASONS, REASONS } from '../../api/index.ts';
+import type { Generator } from './generator.ts';
+
+type Rows = Readonly<
+  Record<string, { readonly status: string; readonly meaning: string; readonly remedy: string }>
+>;
+
+const INTRODUCTION: Readonly<Record<string, string>> = {
+  Accepted:
+    'Whether the operator can work with the spec. What a schema can know was refused before, when the object was written; this is the rest.',
+  ResourcesReady: 'Whether every child of the server is applied at this generation.',
+  Available: 'Whether enough pods are ready. While they are not, the first pod failure that explains it.',
+  Verified:
+    'Whether the last probe of a pod of the current template spoke MCP with it. The reasons of failed probes turn it to False after `probe.failureThreshold` in a row.',
+  Ready:
+    'The sum, for `kubectl wait --for=condition=Ready`, GitOps tools and people. When it is not True, it repeats the reason and message of the first of the ' +
+    'conditions above that explains it, or gives one of these:',
+};
+
+export const reasonsPage: Generator = {
+  name: 'reasons',
+  outputs: () => Promise.resolve({ 'docs/reasons.md': page() }),
+};
+
+function page(): string {
+  const sections = Object.entries({ ...REASONS, Ready: READY_REASONS }).map(([type, rows]) =>
+    section(type, rows),
+  );
+  return [
+    '<!-- Generated from api/reasons.ts by `make generate`; do not edit. -->',
+    '# Conditions and reasons',
+    '',
+    'An MCPServer tells how it is in five conditions: `kubectl describe mcpserver NAME` shows them, and `kubectl get mcpservers` shows Ready with its reason.',
+    'Look up the reason here; the message of the condition has the details. In the commands, `NAME` is the name of the MCPServer.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+function section(type: string, rows: Rows): string {
+  const lines = Object.entries(rows).map(([reason, row]) => {
+    const cells = [`\`${reason}\``, row.status, row.meaning, row.remedy === '' ? '-' : row.remedy];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return [
+    `## ${type}`,
+    '',
+    INTRODUCTION[type] ?? '',
+    '',
+    '| Reason | Status | Meaning | What to do |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,20 @@
+/**
+ * Every generator. A new one is a module beside this file and a line here; `make generate` then writes its files and
+ * `make verify` compares them.
+ */
+import { apiReference } from './api-reference.ts';
+import { configurationPage } from './configuration.ts';
+import { chart } from './chart.ts';
+import { cliPage } from './cli.ts';
+import { crds } from './crds.ts';
+import type { Generator } from './generator.ts';
+import { reasonsPage } from './reasons.ts';
+
+export const GENERATORS: readonly Generator[] = [
+  crds,
+  chart,
+  apiReference,
+  reasonsPage,
+  configurationPage,
+  cliPage,
+];
