@@ -1,0 +1,15 @@
+/** Speaking MCP with servers that other people wrote: one bounded, passive conversation, and who may be asked at all. */
+export { createAddressPolicy, type AddressPolicy } from './address-policy.ts';
+export { probe } from './probe.ts';
+export { showable } from './server-info.ts';
+export type {
+  ProbeAuthRequired,
+  ProbeFailed,
+  ProbeFailureReason,
+  ProbeOptions,
+  ProbeOutcome,
+  ProbeTarget,
+  ProbeTransport,
+  ProtocolEra,
+  ServerDescription,
+} from './types.ts';
