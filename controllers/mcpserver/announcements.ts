@@ -1,0 +1,52 @@
+/**
+ * Which Events a change of status deserves: one when something happened, none when nothing did. Pure.
+ */
+import type { Condition, ConditionType, MCPServer, MCPServerStatus } from '../../api/index.ts';
+import type { EventDetails } from '../../operator/runtime/index.ts';
+
+/** The Events of the change from the status of `server` to `next`. */
+export function announcements(server: MCPServer, next: MCPServerStatus): readonly EventDetails[] {
+  const before = new Map(server.status?.conditions?.map((condition) => [condition.type, condition]));
+  const changed = (next.conditions ?? []).filter((condition) =>
+    isNews(before.get(condition.type), condition),
+  );
+  const events = changed.map(eventOf).filter((event) => event !== undefined);
+  return definitionsChanged(server, next) ? [...events, DEFINITIONS_CHANGED] : events;
+}
+
+/** Whether the server describes itself otherwise than the last time. The first description is no change. */
+export function definitionsChanged(server: MCPServer, next: MCPServerStatus): boolean {
+  const before = server.status?.definitions?.hash;
+  return before !== undefined && next.definitions !== undefined && next.definitions.hash !== before;
+}
+
+const DEFINITIONS_CHANGED: EventDetails = {
+  type: 'Normal',
+  reason: 'DefinitionsChanged',
+  action: 'Probe',
+  note: 'the tools, prompts, resource templates or instructions of the server changed: see status.definitions',
+};
+
+function isNews(before: Condition | undefined, after: Condition): boolean {
+  return before?.status !== after.status || before.reason !== after.reason;
+}
+
+/** Quiet words: they come and go with every rollout and pause. */
+const QUIET = new Set<string>(['Suspended', 'NotAccepted', 'ScaledToZero', 'Progressing', 'RemoteSource']);
+
+const ACTIONS: Readonly<Record<ConditionType, string>> = {
+  Accepted: 'Accept',
+  ResourcesReady: 'Apply',
+  Available: 'Run',
+  Verified: 'Probe',
+  Ready: 'Summarise',
+};
+
+/** What is bad is told where it was found; what is good, where it is proven (Verified) and summed up (Ready). */
+function eventOf({ type, status, reason, message }: Condition): EventDetails | undefined {
+  if (QUIET.has(reason)) return undefined;
+  const isProof = type === 'Verified' && (status === 'True' || reason === 'AuthRequired');
+  const isGood = isProof || (type === 'Ready' && status === 'True');
+  if (!isGood && (type === 'Ready' || status !== 'False')) return undefined;
+  return { type: isGood ? 'Normal' : 'Warning', reason, action: ACTIONS[type], note: message };
+}

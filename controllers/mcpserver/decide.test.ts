@@ -1,0 +1,448 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  CONDITION_TYPES,
+  READY_REASONS,
+  REASONS,
+  type ConditionType,
+  type MCPServerManifest,
+} from '../../api/index.ts';
+import type { ProbeFailureReason } from '../../mcp/index.ts';
+import { aRemoteServer, aServer } from '../../render/testing/a-server.ts';
+import { decide } from './decide.ts';
+import type { Pod } from './kinds.ts';
+import type { Observed } from './observed.ts';
+import { aBrokenPod, aDeployment, aMemory, anObserved, aPod, NOW, VERIFIED } from './testing/builders.ts';
+
+type Wanted = Readonly<Partial<Record<ConditionType, string>>>;
+interface Row {
+  readonly name: string;
+  readonly observed: Observed;
+  /** `Status/Reason` of each condition that the row is about. */
+  readonly wanted: Wanted;
+}
+
+const failed = (reason: ProbeFailureReason) => ({ kind: 'failed', reason, message: 'it failed' }) as const;
+const authRequired = { kind: 'authRequired', status: 401, challenge: true } as const;
+const unreadable = (reason: 'NoSecretAccess' | 'ReferenceNotFound' | 'ReferenceInvalid') =>
+  anObserved({ probe: aMemory({ settled: { kind: 'unreadable', reason, message: 'why' } }) });
+const restored = (status: 'True' | 'False' | 'Unknown', reason: 'Verified' | 'Timeout' | 'Suspended') =>
+  ({
+    type: 'Verified',
+    status,
+    reason,
+    message: 'as before',
+    observedGeneration: 1,
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }) as const;
+const unknown = aMemory();
+const remote = (probe = aMemory({ settled: VERIFIED })): Observed =>
+  anObserved({ server: aRemoteServer(), workload: undefined, probe });
+const spec = (fields: Partial<MCPServerManifest['spec']>, observed: Partial<Observed> = {}) =>
+  anObserved({ ...observed, server: aServer(fields) });
+
+/** No pod is available; the pods are `pods`. */
+const broken = (...pods: Pod[]): Observed =>
+  anObserved({}, { pods, deployment: aDeployment({ availableReplicas: 0, readyReplicas: 0 }) });
+const waiting = (reason: string, message = ''): Observed =>
+  broken(aBrokenPod({ state: { waiting: { reason, message } } }));
+const ended = (exitCode: number, reason = 'Error'): Observed =>
+  broken(aBrokenPod({ state: { terminated: { exitCode, reason } } }));
+const refusedPods = (message: string): Observed =>
+  anObserved(
+    {},
+    {
+      pods: [],
+      deployment: aDeployment({
+        availableReplicas: 0,
+        conditions: [{ type: 'ReplicaFailure', status: 'True', message }],
+      }),
+    },
+  );
+
+const PROBE_FAILURES = Object.entries(REASONS.Verified)
+  .filter(([, { status }]) => status === 'False')
+  .map(([reason]) => reason as ProbeFailureReason);
+
+const CASES: readonly Row[] = [
+  {
+    name: 'all is well',
+    observed: anObserved(),
+    wanted: {
+      Accepted: 'True/Accepted',
+      ResourcesReady: 'True/Applied',
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'True/Verified',
+      Ready: 'True/Ready',
+    },
+  },
+  {
+    name: 'all is well far away',
+    observed: remote(),
+    wanted: {
+      Accepted: 'True/Accepted',
+      ResourcesReady: 'True/RemoteSource',
+      Available: 'True/RemoteSource',
+      Verified: 'True/Verified',
+      Ready: 'True/Ready',
+    },
+  },
+  {
+    name: "somebody else's object has the name of a child",
+    observed: anObserved({
+      children: { kind: 'collision', object: 'Service team-a/mcp-github', owner: undefined },
+    }),
+    wanted: {
+      Accepted: 'False/NameCollision',
+      ResourcesReady: 'False/NotAccepted',
+      Available: 'False/NotAccepted',
+      Verified: 'Unknown/NotAccepted',
+      Ready: 'False/NameCollision',
+    },
+  },
+  {
+    name: 'the URL points to a forbidden address',
+    observed: { ...remote(unknown), forbiddenAddress: '127.0.0.1: it is in 127.0.0.0/8' },
+    wanted: {
+      Accepted: 'False/ForbiddenAddress',
+      Verified: 'Unknown/NotAccepted',
+      Ready: 'False/ForbiddenAddress',
+    },
+  },
+  ...(['NoSecretAccess', 'ReferenceNotFound', 'ReferenceInvalid'] as const).map((reason) => ({
+    name: `a reference: ${reason}`,
+    observed: unreadable(reason),
+    wanted: {
+      Accepted: `False/${reason}`,
+      ResourcesReady: 'True/Applied',
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'Unknown/NotAccepted',
+      Ready: `False/${reason}`,
+    },
+  })),
+  {
+    name: 'the API server refuses a child',
+    observed: anObserved({
+      children: { kind: 'refused', object: 'Deployment team-a/mcp-github', message: 'no' },
+    }),
+    wanted: { Accepted: 'True/Accepted', ResourcesReady: 'False/ApplyFailed', Ready: 'False/ApplyFailed' },
+  },
+  {
+    name: 'a child is being deleted',
+    observed: anObserved({ children: { kind: 'terminating', object: 'Deployment team-a/mcp-github' } }),
+    wanted: { ResourcesReady: 'False/ApplyFailed', Ready: 'False/ApplyFailed' },
+  },
+  {
+    name: 'suspended',
+    observed: spec({ suspend: true }, { children: { kind: 'suspended' } }),
+    wanted: {
+      Accepted: 'True/Accepted',
+      ResourcesReady: 'Unknown/Suspended',
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'Unknown/Suspended',
+      Ready: 'False/Suspended',
+    },
+  },
+  {
+    name: 'scaled to zero',
+    observed: spec({ replicas: 0 }),
+    wanted: {
+      Available: 'False/ScaledToZero',
+      Verified: 'Unknown/NotAvailable',
+      Ready: 'False/ScaledToZero',
+    },
+  },
+  {
+    name: 'nothing is there yet',
+    observed: anObserved({ probe: unknown }, { pods: [], deployment: undefined }),
+    wanted: { Available: 'False/Progressing', Verified: 'Unknown/NotAvailable', Ready: 'False/Progressing' },
+  },
+  {
+    name: 'pods start',
+    observed: anObserved({ probe: unknown }, waiting('ContainerCreating').workload),
+    wanted: { Available: 'False/Progressing', Verified: 'Unknown/NotAvailable', Ready: 'False/Progressing' },
+  },
+  {
+    name: 'a wrong image',
+    observed: waiting('ErrImagePull', 'not found'),
+    wanted: { Available: 'False/ImagePullFailed', Ready: 'False/ImagePullFailed' },
+  },
+  {
+    name: 'a crash loop',
+    observed: ended(1),
+    wanted: { Available: 'False/CrashLooping', Ready: 'False/CrashLooping' },
+  },
+  {
+    name: 'too little memory',
+    observed: ended(137, 'OOMKilled'),
+    wanted: { Available: 'False/OutOfMemory' },
+  },
+  { name: 'killed by its probe', observed: ended(143), wanted: { Available: 'False/ProbeFailing' } },
+  {
+    name: 'cannot start',
+    observed: ended(128, 'StartError'),
+    wanted: { Available: 'False/ContainerStartFailed' },
+  },
+  {
+    name: 'runs as root',
+    observed: waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
+    wanted: { Available: 'False/ImageRunsAsRoot' },
+  },
+  {
+    name: 'misses a Secret',
+    observed: waiting('CreateContainerConfigError', 'secret "x" not found'),
+    wanted: { Available: 'False/MissingSecretKey' },
+  },
+  {
+    name: 'misses a ConfigMap',
+    observed: waiting('CreateContainerConfigError', 'configmap "x" not found'),
+    wanted: { Available: 'False/MissingConfigKey' },
+  },
+  {
+    name: 'no node',
+    observed: broken(
+      aPod('p', {
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'none' }],
+        containerStatuses: [],
+      }),
+    ),
+    wanted: { Available: 'False/Unschedulable' },
+  },
+  {
+    name: 'evicted, and its successor starts',
+    observed: anObserved(
+      {},
+      {
+        ...waiting('ContainerCreating').workload,
+        evictedPods: [aPod('p', { phase: 'Failed', reason: 'Evicted', message: 'low on resource: memory' })],
+      },
+    ),
+    wanted: { Available: 'False/Evicted', Ready: 'False/Evicted' },
+  },
+  {
+    name: 'a quota',
+    observed: refusedPods(
+      'pods "x-" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
+    ),
+    wanted: { Available: 'False/QuotaExceeded' },
+  },
+  {
+    name: 'pods refused',
+    observed: refusedPods('pods "x-" is forbidden: violates PodSecurity'),
+    wanted: { Available: 'False/PodsRefused' },
+  },
+  {
+    name: 'ready pods that nobody asked yet',
+    observed: anObserved({ probe: unknown }),
+    wanted: {
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'Unknown/NotYetProbed',
+      Ready: 'False/NotYetProbed',
+    },
+  },
+  {
+    name: 'a remote server that nobody asked yet',
+    observed: remote(unknown),
+    wanted: { Verified: 'Unknown/NotYetProbed', Ready: 'False/NotYetProbed' },
+  },
+  {
+    name: 'the server wants credentials',
+    observed: anObserved({ probe: aMemory({ settled: authRequired }) }),
+    wanted: { Verified: 'Unknown/AuthRequired', Ready: 'False/AuthRequired' },
+  },
+  {
+    name: 'the server wants credentials, as declared',
+    observed: spec({ auth: { required: true } }, { probe: aMemory({ settled: authRequired }) }),
+    wanted: { Verified: 'Unknown/AuthRequired', Ready: 'True/Ready' },
+  },
+  {
+    name: 'one miss after a success',
+    observed: anObserved({ probe: aMemory({ settled: VERIFIED, failure: failed('Timeout'), misses: 1 }) }),
+    wanted: { Verified: 'True/Verified', Ready: 'True/Ready' },
+  },
+  {
+    name: 'one miss, and never a success',
+    observed: anObserved({ probe: aMemory({ failure: failed('Timeout'), misses: 1 }) }),
+    wanted: { Verified: 'Unknown/NotYetProbed', Ready: 'False/NotYetProbed' },
+  },
+  {
+    name: 'as many misses as the threshold',
+    observed: anObserved({ probe: aMemory({ settled: VERIFIED, failure: failed('Timeout'), misses: 3 }) }),
+    wanted: { Verified: 'False/Timeout', Ready: 'False/Timeout' },
+  },
+  {
+    name: 'a threshold of one',
+    observed: spec(
+      { probe: { failureThreshold: 1 } },
+      { probe: aMemory({ settled: VERIFIED, failure: failed('HTTPError'), misses: 1 }) },
+    ),
+    wanted: { Verified: 'False/HTTPError', Ready: 'False/HTTPError' },
+  },
+  {
+    name: 'an earlier process found it verified',
+    observed: anObserved({ probe: aMemory({ restored: restored('True', 'Verified') }) }),
+    wanted: { Verified: 'True/Verified', Ready: 'True/Ready' },
+  },
+  {
+    name: 'an earlier process found it verified, and one miss since',
+    observed: anObserved({
+      probe: aMemory({ restored: restored('True', 'Verified'), failure: failed('Timeout'), misses: 1 }),
+    }),
+    wanted: { Verified: 'True/Verified', Ready: 'True/Ready' },
+  },
+  {
+    name: 'an earlier process found it failing',
+    observed: anObserved({ probe: aMemory({ restored: restored('False', 'Timeout') }) }),
+    wanted: { Verified: 'False/Timeout', Ready: 'False/Timeout' },
+  },
+  {
+    name: 'an earlier process saw it suspended, and it is no longer',
+    observed: anObserved({ probe: aMemory({ restored: restored('Unknown', 'Suspended') }) }),
+    wanted: { Verified: 'Unknown/NotYetProbed' },
+  },
+  {
+    name: 'the Deployment is ahead of its controller',
+    observed: anObserved({}, { deployment: aDeployment({ observedGeneration: 2 }) }),
+    wanted: { Available: 'True/MinimumReplicasReady', Ready: 'False/RolloutInProgress' },
+  },
+  {
+    name: 'not every pod is updated',
+    observed: spec({ replicas: 2 }, anObserved({}, { deployment: aDeployment({ updatedReplicas: 1 }, 2) })),
+    wanted: { Ready: 'False/RolloutInProgress' },
+  },
+  {
+    name: 'an old pod is left',
+    observed: anObserved({}, { deployment: aDeployment({ replicas: 2 }) }),
+    wanted: { Ready: 'False/RolloutInProgress' },
+  },
+  {
+    name: 'a bad rollout behind a healthy old pod',
+    observed: anObserved(
+      { probe: unknown },
+      {
+        pods: [
+          aPod('old', {}, 'earlier'),
+          aBrokenPod({ state: { waiting: { reason: 'ErrImagePull' } } }, 'new'),
+        ],
+        deployment: aDeployment({ replicas: 2, availableReplicas: 1 }),
+      },
+    ),
+    wanted: {
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'Unknown/NotAvailable',
+      Ready: 'False/ImagePullFailed',
+    },
+  },
+  {
+    name: 'a rollout done in numbers, of which no pod was asked',
+    observed: anObserved({ probe: unknown }, { deployment: aDeployment() }),
+    wanted: { Available: 'True/MinimumReplicasReady', Ready: 'False/NotYetProbed' },
+  },
+  {
+    name: 'fewer pods than replicas, as the strategy permits',
+    observed: spec(
+      { replicas: 4, strategy: { rollingUpdate: { maxUnavailable: '25%' } } },
+      anObserved({}, { deployment: aDeployment({ availableReplicas: 3 }, 4) }),
+    ),
+    wanted: { Available: 'True/MinimumReplicasReady' },
+  },
+  {
+    name: 'the only pod broke after it was verified, and the strategy lets one go missing',
+    observed: spec({ strategy: { rollingUpdate: { maxSurge: 0 } } }, waiting('ErrImagePull')),
+    wanted: { Available: 'False/ImagePullFailed', Verified: 'True/Verified', Ready: 'False/ImagePullFailed' },
+  },
+  {
+    name: 'no pod at all, and the strategy lets all go missing',
+    observed: spec(
+      { replicas: 2, strategy: { rollingUpdate: { maxUnavailable: '100%' } } },
+      anObserved({}, { pods: [], deployment: aDeployment({ availableReplicas: 0 }, 2) }),
+    ),
+    wanted: { Available: 'False/Progressing', Ready: 'False/Progressing' },
+  },
+  {
+    name: 'fewer pods than replicas',
+    observed: spec({ replicas: 4 }, anObserved({}, { deployment: aDeployment({ availableReplicas: 3 }, 4) })),
+    wanted: { Available: 'False/Progressing' },
+  },
+  ...PROBE_FAILURES.map((reason) => ({
+    name: `probes fail: ${reason}`,
+    observed: anObserved({
+      probe: aMemory({ failure: failed(reason), misses: 3 }),
+    }),
+    wanted: { Verified: `False/${reason}`, Ready: `False/${reason}` },
+  })),
+];
+
+describe('decide', () => {
+  it('quotes what strangers wrote in few and printable characters', () => {
+    const owner = `Kind\u001b[31m${'x'.repeat(40_000)} name`;
+    const observed = anObserved({
+      children: { kind: 'collision', object: 'Service team-a/mcp-github', owner },
+    });
+    const { message } = decide(observed).Accepted;
+    expect(message).toContain('belongs to Kind [31mxxx');
+    expect(message.length).toBeLessThan(1_000);
+  });
+
+  it.each(CASES)('$name', ({ observed, wanted }) => {
+    const decision = decide(observed);
+    const said = Object.keys(wanted).map((type) => {
+      const { status, reason } = decision[type as ConditionType];
+      return [type, `${status}/${reason}`];
+    });
+    expect(Object.fromEntries(said)).toEqual(wanted);
+  });
+
+  it('can give every reason that the API knows, and the tables show it', () => {
+    const given = new Set(
+      CASES.flatMap(({ observed }) =>
+        CONDITION_TYPES.map((type) => `${type}/${decide(observed)[type].reason}`),
+      ),
+    );
+    const dependent = Object.entries(REASONS).flatMap(([type, reasons]) =>
+      Object.keys(reasons).map((reason) => `${type}/${reason}`),
+    );
+    const ready = Object.keys(READY_REASONS).map((reason) => `Ready/${reason}`);
+    expect([...dependent, ...ready].filter((reason) => !given.has(reason))).toEqual([]);
+  });
+
+  it('says in every message something that fits a status', () => {
+    for (const { observed, name } of CASES) {
+      for (const { message } of Object.values(decide(observed))) {
+        expect(message, name).toMatch(/^\P{Cc}{1,1024}$/u);
+        expect(message, name).not.toMatch(/\d{4}-\d\d-\d\d/);
+      }
+    }
+  });
+
+  it('neither depends on the order of pods nor changes what it is given', () => {
+    const pods = [
+      aPod('a', {}, 'earlier'),
+      aPod('b'),
+      aBrokenPod({ state: { waiting: { reason: 'ErrImagePull' } } }, 'c'),
+      aBrokenPod({ state: { terminated: { exitCode: 2 } } }, 'd'),
+      aBrokenPod({ state: { waiting: { reason: 'CreateContainerError' } } }, 'e'),
+    ];
+    const of = (shuffled: Pod[]): Observed =>
+      anObserved({ probe: aMemory() }, { pods: shuffled, deployment: aDeployment({ availableReplicas: 0 }) });
+    const expected = decide(of(pods));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(pods, { minLength: pods.length }), (shuffled) => {
+        const observed = Object.freeze(of(shuffled));
+        const before = JSON.stringify(observed);
+        expect(decide(observed)).toEqual(expected);
+        expect(decide(observed)).toEqual(decide(observed));
+        expect(JSON.stringify(observed)).toBe(before);
+      }),
+    );
+  });
+
+  it('changes only with what it observes: time alone turns a slow start into a failing probe, once', () => {
+    const slow = (nowMs: number): Observed => ({
+      ...broken(aBrokenPod({ state: { running: { startedAt: '2026-06-01T12:00:00Z' } } })),
+      nowMs,
+    });
+    const reasons = [0, 29_999, 30_000, 600_000].map((ms) => decide(slow(NOW + ms)).Available.reason);
+    expect(reasons).toEqual(['Progressing', 'Progressing', 'ProbeFailing', 'ProbeFailing']);
+  });
+});
