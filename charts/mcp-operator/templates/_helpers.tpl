@@ -1,0 +1,48 @@
+{{/* Names, labels and choices that several templates share. */}}
+
+{{- define "mcp-operator.name" -}}
+{{ .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The release's name where it already says what this is, otherwise both names; 50 characters leave room for suffixes. */}}
+{{- define "mcp-operator.fullname" -}}
+{{- $name := include "mcp-operator.name" . -}}
+{{- $both := printf "%s-%s" .Release.Name $name -}}
+{{ .Values.fullnameOverride | default (contains $name .Release.Name | ternary .Release.Name $both) | trunc 50 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "mcp-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "mcp-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "mcp-operator.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "mcp-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: mcp-operator
+{{- end }}
+
+{{- define "mcp-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{ .Values.serviceAccount.name | default (include "mcp-operator.fullname" .) }}
+{{- else -}}
+{{ .Values.serviceAccount.name | required "serviceAccount.name is required when serviceAccount.create is false: name an existing ServiceAccount" }}
+{{- end -}}
+{{- end }}
+
+{{/* The subject of every binding. */}}
+{{- define "mcp-operator.subjects" -}}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "mcp-operator.serviceAccountName" . }}
+    namespace: {{ .Release.Namespace }}
+{{- end }}
+
+{{/* A digest says more than a tag, so it wins. */}}
+{{- define "mcp-operator.image" -}}
+{{- with .Values.image -}}
+{{ .digest | empty | ternary (printf "%s:%s" .repository (.tag | default $.Chart.AppVersion)) (printf "%s@%s" .repository .digest) }}
+{{- end -}}
+{{- end }}
