@@ -1,0 +1,58 @@
+/**
+ * `make demo-down`: a cluster of the demo's own goes as a whole; on a cluster of the user's, only what the demo put there.
+ */
+import { ensurePrograms, kubernetesVersion, run, silentReporter } from '../cluster/index.ts';
+import type { DemoCluster } from './clusters/demo-cluster.ts';
+import { OPERATOR } from './install.ts';
+import { kubectlFor } from './kubectl.ts';
+import { SAMPLES_NAMESPACE } from './samples.ts';
+import type { Print } from './stages.ts';
+
+/** Safe to call twice, and when there is nothing to clean up. */
+export async function cleanUp(cluster: DemoCluster, print: Print, signal: AbortSignal): Promise<void> {
+  if (cluster.stop !== undefined) return cluster.stop(signal);
+  const names = ['kubectl', 'helm'] as const;
+  const programs = await ensurePrograms(names, {
+    version: kubernetesVersion(),
+    report: silentReporter,
+    signal,
+  });
+  const kubectl = kubectlFor(programs.kubectl, cluster.kubeconfig, signal);
+  // The servers first: while the operator still runs, it can tell what becomes of them.
+  print(
+    await kubectl([
+      'delete',
+      'namespace',
+      SAMPLES_NAMESPACE,
+      '--ignore-not-found',
+      '--request-timeout=0',
+      '--timeout=120s',
+    ]),
+  );
+  const uninstall = [
+    'uninstall',
+    OPERATOR.release,
+    '--namespace',
+    OPERATOR.namespace,
+    '--ignore-not-found',
+    '--wait',
+  ];
+  print(
+    await run(programs.helm, [...uninstall, '--kubeconfig', cluster.kubeconfig, '--timeout', '120s'], {
+      signal,
+    }),
+  );
+  print(
+    await kubectl([
+      'delete',
+      'namespace',
+      OPERATOR.namespace,
+      '--ignore-not-found',
+      '--request-timeout=0',
+      '--timeout=120s',
+    ]),
+  );
+  print(
+    'Kept: the CustomResourceDefinition. To delete it with every MCPServer: kubectl delete crd mcpservers.mcp.kilocode.ai',
+  );
+}
