@@ -1,0 +1,82 @@
+/**
+ * `make bench`: measures the operator on a real API server and prints a table; `results/latest.json` keeps the figures. Ends with 1 when
+ * a target is missed. `make bench-compare BASE=REV` measures that revision too, run by run in turn, and prints both.
+ */
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../core/clock.ts';
+import { kubernetesVersion, streamReporter } from '../../hack/cluster/index.ts';
+import type { Measurements } from './report/catalogue.ts';
+import { renderComparison } from './report/comparison.ts';
+import { describeMachine, summarize, type Results } from './report/results.ts';
+import { renderTable } from './report/table.ts';
+import { otherRevision, thisRevision, type Revision } from './revision.ts';
+import { measure } from './run.ts';
+import { benchSettings, type BenchSettings } from './settings.ts';
+
+const RESULTS = fileURLToPath(new URL('results/latest.json', import.meta.url));
+
+async function main(): Promise<void> {
+  // Programs that a run started are killed when this process exits: let it exit.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const settings = benchSettings(process.env);
+  const base = process.env['BASE'] ?? '';
+  if (base === '') await bench(settings);
+  else await compare(settings, base);
+}
+
+async function bench(settings: BenchSettings): Promise<void> {
+  const [results] = await measureInTurn(settings, [await thisRevision()]);
+  if (results === undefined) return;
+  await mkdir(dirname(RESULTS), { recursive: true });
+  await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+  process.stdout.write(`${renderTable(results)}\n\n${RESULTS}\n`);
+  if (Object.values(results.figures).some(({ met }) => met === false)) process.exitCode = 1;
+}
+
+async function compare(settings: BenchSettings, revision: string): Promise<void> {
+  const other = await otherRevision(revision);
+  try {
+    const [base, head] = await measureInTurn(settings, [other, await thisRevision()]);
+    if (base !== undefined && head !== undefined) process.stdout.write(`${renderComparison(base, head)}\n`);
+  } finally {
+    await other.remove();
+  }
+}
+
+/** One run of each revision after the other, so that a machine that gets slower gets slower for all. */
+async function measureInTurn(
+  settings: BenchSettings,
+  revisions: readonly Revision[],
+): Promise<readonly Results[]> {
+  const runs = revisions.map((): Measurements[] => []);
+  for (let number = 1; number <= settings.runs; number += 1) {
+    for (const [index, { name, bundle }] of revisions.entries()) {
+      report(`run ${number} of ${settings.runs}: ${settings.servers} servers, ${name}`);
+      const directory = await mkdtemp(join(tmpdir(), 'kilo-mcp-bench-'));
+      const reporter = streamReporter(process.stderr);
+      runs[index]?.push(await measure({ settings, directory, bundle, reporter, report }));
+    }
+  }
+  return revisions.map(({ name }, index) => resultsOf(settings, name, runs[index] ?? []));
+}
+
+function resultsOf(settings: BenchSettings, revision: string, runs: readonly Measurements[]): Results {
+  return {
+    schema: 'kilo-mcp-bench/v1',
+    finishedAt: systemClock.now().toISOString(),
+    revision,
+    machine: describeMachine(kubernetesVersion()),
+    settings,
+    figures: summarize(runs, settings.servers),
+    runs,
+  };
+}
+
+function report(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+await main();

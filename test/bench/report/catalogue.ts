@@ -1,0 +1,104 @@
+/**
+ * Every figure of the benchmark: what it is called in results, what it means, its unit, and what it should be. Targets are those the
+ * project has set itself; where one depends on the number of servers it is a function of that.
+ */
+
+/** How a figure is judged. */
+export type Target =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  /** Reported only: it depends on the machine. */
+  | undefined;
+
+/** One row of the table. */
+export interface Figure {
+  readonly title: string;
+  readonly unit: string;
+  /** Digits after the point in the table. */
+  readonly digits: number;
+  readonly target: (servers: number) => Target;
+}
+
+const atMost = (limit: number) => (): Target => ({ atMost: limit });
+const reported = (): Target => undefined;
+
+/** Children of a server with an image and one replica: ServiceAccount, NetworkPolicy, Service, Deployment. */
+const CHILDREN = 4;
+
+export const FIGURES = {
+  bundleMiB: figure('size of the bundle', 'MiB', 2, reported),
+  coldStartMs: figure('process start until ready, nothing to do', 'ms', 0, atMost(2_000)),
+  burstSeconds: figure('create burst until every server is current', 's', 1, reported),
+  burstServersPerSecond: figure('servers brought up per second', '1/s', 0, () => ({ atLeast: 100 })),
+  floorServersPerSecond: figure('the same objects written by a plain client', '1/s', 0, reported),
+  burstToFloor: figure('create burst, as a multiple of the plain client', 'x', 2, atMost(1.5)),
+  pendingWritesPerServer: figure(
+    'writes a server until it is current, pods pending',
+    '',
+    3,
+    atMost(CHILDREN + 1),
+  ),
+  readsPerServer: figure('reads a server in the burst', '', 3, atMost(0.01)),
+  conflicts: figure('answers with 409 from first to last', '', 0, atMost(0)),
+  eventsPerServer: figure('Event objects written a server until Ready', '', 2, reported),
+  readyWritesPerServer: figure('further writes a server until Ready', '', 3, atMost(3)),
+  readySeconds: figure('pods ready until every server is Ready', 's', 1, reported),
+  idlePendingWrites: figure('writes in an idle minute, pods pending', '', 0, atMost(0)),
+  idlePendingCpuSeconds: figure('CPU in an idle minute, pods pending', 's', 2, atMost(0.3)),
+  idleReadyWrites: figure('writes in an idle minute, all Ready', '', 0, atMost(0)),
+  idleReadyCpuSeconds: figure('CPU in an idle minute, all Ready', 's', 2, atMost(0.3)),
+  editP50Ms: figure('edit to child, median', 'ms', 1, atMost(10)),
+  editP99Ms: figure('edit to child, 99th percentile', 'ms', 1, atMost(30)),
+  editFloorP50Ms: figure('two dependent writes of a plain client, median', 'ms', 1, reported),
+  editToFloor: figure('edit to child, as a multiple of two dependent writes', 'x', 2, atMost(2.5)),
+  deletedChildP50Ms: figure('deleted child back, median', 'ms', 1, atMost(20)),
+  deletedChildP99Ms: figure('deleted child back, 99th percentile', 'ms', 1, atMost(100)),
+  restartWrites: figure('writes after a restart with nothing changed', '', 0, atMost(0)),
+  restartQuietSeconds: figure('restart with nothing changed until quiet', 's', 1, (servers) => ({
+    atMost: servers <= 1_000 ? 4 : 4 + ((servers - 1_000) * 21) / 9_000,
+  })),
+  startupEditP50Ms: figure("a user's edit while all servers come up, median", 'ms', 0, reported),
+  startupEditP99Ms: figure(
+    "a user's edit while all servers come up, 99th percentile",
+    'ms',
+    0,
+    atMost(1_000),
+  ),
+  rssEmptyMiB: figure('resident memory, no server', 'MiB', 0, atMost(120)),
+  rssPeakMiB: figure('resident memory, peak', 'MiB', 0, (servers) => limitUpTo(servers, [[1_000, 180]])),
+  rssSettledMiB: figure('resident memory, settled', 'MiB', 0, (servers) =>
+    limitUpTo(servers, [
+      [1_000, 150],
+      [5_000, 220],
+      [10_000, 280],
+    ]),
+  ),
+  loopLagP99Ms: figure('event loop lag, 99th percentile', 'ms', 1, atMost(20)),
+  connections: figure('connections to the API server, most at once', '', 0, atMost(40)),
+  listsPerKind: figure('lists of a kind in the life of a process, most', '', 0, atMost(1)),
+  watchesPerKind: figure('watches of a kind at start, most', '', 0, atMost(1)),
+  failoverKillSeconds: figure('kill -9 of the leader until its successor acts', 's', 1, atMost(20)),
+  failoverGracefulSeconds: figure('SIGTERM to the leader until its successor acts', 's', 1, atMost(3)),
+} as const satisfies Readonly<Record<string, Figure>>;
+
+/** Key of a figure, in results and code. */
+export type FigureKey = keyof typeof FIGURES;
+
+/** What one run measured. */
+export type Measurements = Partial<Record<FigureKey, number>>;
+
+/** Whether `value` is what the target asks for; undefined when there is no target. */
+export function meets(target: Target, value: number): boolean | undefined {
+  if (target === undefined) return undefined;
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
+}
+
+function figure(title: string, unit: string, digits: number, target: Figure['target']): Figure {
+  return { title, unit, digits, target };
+}
+
+/** The first limit whose number of servers is not exceeded. */
+function limitUpTo(servers: number, limits: readonly (readonly [number, number])[]): Target {
+  const limit = limits.find(([upTo]) => servers <= upTo);
+  return limit === undefined ? undefined : { atMost: limit[1] };
+}

@@ -1,0 +1,114 @@
+/** One run: a fresh control plane, the phases in their order, and everything stopped again. */
+import { rm } from 'node:fs/promises';
+import type { Reporter } from '../../hack/cluster/index.ts';
+import { connectPlainly } from '../harness/plain-client.ts';
+import { startScriptedServer } from '../harness/mcp/scripted.ts';
+import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
+import { NAMESPACE, type Bench, type Phase } from './bench.ts';
+import { ObjectView } from './load/object-view.ts';
+import { createNamespace, deploymentsPath, IN_FLIGHT, serverNames, serversPath } from './load/servers.ts';
+import { burst } from './phases/burst.ts';
+import { deletedChildren, edits } from './phases/edits.ts';
+import { failover } from './phases/failover.ts';
+import { floor } from './phases/floor.ts';
+import { idle } from './phases/idle.ts';
+import { ready } from './phases/ready.ts';
+import { restart } from './phases/restart.ts';
+import { settled } from './phases/settled.ts';
+import { start } from './phases/start.ts';
+import { startupEdits } from './phases/startup-edits.ts';
+import type { Measurements } from './report/catalogue.ts';
+import { startRigControlPlane, type RigControlPlane } from './rig/control-plane.ts';
+import { BenchOperator, OPERATOR_USER } from './rig/operator.ts';
+import type { BenchSettings } from './settings.ts';
+
+/** What a run needs from outside. */
+export interface RunOptions {
+  readonly settings: BenchSettings;
+  /** Emptied at the end. */
+  readonly directory: string;
+  /** For the start of the control plane. */
+  readonly reporter: Reporter;
+  /** Lines for whoever waits. */
+  readonly report: (text: string) => void;
+  /** Path of the operator's bundle. */
+  readonly bundle: string;
+}
+
+/** Runs the phases that the settings name and returns their figures. */
+export async function measure(options: RunOptions): Promise<Measurements> {
+  const { directory, reporter } = options;
+  const controlPlane = await startRigControlPlane(directory, [OPERATOR_USER], reporter);
+  try {
+    await applyResourceDefinitions(controlPlane.kubeconfigPath);
+    return await measureOn(controlPlane, options);
+  } finally {
+    await controlPlane.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function measureOn(controlPlane: RigControlPlane, options: RunOptions): Promise<Measurements> {
+  const { settings, report, bundle } = options;
+  const measurements: Measurements = {};
+  const abort = new AbortController();
+  const load = await connectPlainly(await controlPlane.kubeconfigFor('bench-load'), IN_FLIGHT);
+  const endpoint = await startScriptedServer({ eras: ['modern'] });
+  const operator = new BenchOperator({
+    probePort: endpoint.port,
+    kubeconfigPath: await controlPlane.kubeconfigFor(OPERATOR_USER),
+    apiPort: controlPlane.port,
+    bundle,
+  });
+  try {
+    await createNamespace(load, NAMESPACE);
+    const bench: Bench = {
+      settings,
+      names: serverNames(settings.servers),
+      controlPlane,
+      load,
+      operator,
+      servers: await ObjectView.open(load, serversPath(NAMESPACE), abort.signal),
+      deployments: await ObjectView.open(load, deploymentsPath(NAMESPACE), abort.signal),
+      signal: abort.signal,
+      record: (key, value) => (measurements[key] = value),
+      report,
+    };
+    for (const phase of phases(measurements, settings)) await runPhase(phase, bench);
+    return measurements;
+  } finally {
+    abort.abort();
+    await operator.stop();
+    await load.close();
+    await endpoint[Symbol.asyncDispose]();
+  }
+}
+
+function phases(measured: Measurements, settings: BenchSettings): readonly Phase[] {
+  const all = [
+    start,
+    burst,
+    idle('idle-pending', 'idlePendingWrites', 'idlePendingCpuSeconds'),
+    ready,
+    idle('idle-ready', 'idleReadyWrites', 'idleReadyCpuSeconds'),
+    edits,
+    deletedChildren,
+    settled,
+    restart,
+    startupEdits,
+    failover,
+    floor((key) => measured[key]),
+  ];
+  // Without these two nothing else can be measured.
+  const wanted = new Set([...settings.phases, 'start', 'burst']);
+  return settings.phases.length === 0 ? all : all.filter(({ name }) => wanted.has(name));
+}
+
+async function runPhase(phase: Phase, bench: Bench): Promise<void> {
+  bench.report(`  ${phase.name}`);
+  try {
+    await phase.run(bench);
+  } catch (cause) {
+    throw new Error(`phase ${phase.name} failed`, { cause });
+  }
+}

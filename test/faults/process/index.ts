@@ -1,0 +1,2 @@
+/** The operator as a child process: see `operator-process.ts`. */
+export { startOperator, type Exit, type OperatorOptions, type OperatorProcess } from './operator-process.ts';

@@ -1,0 +1,232 @@
+/**
+ * What the chart renders: pinned as a whole, refused by the schema where it cannot work, accepted by a real API server, and
+ * within the restricted Pod Security Standard. `npx vitest run --project integration --update` writes the pinned renderings anew.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { loadSettings } from '../../operator/config/load.ts';
+import { CHART, find, helm, render, type Manifest } from '../harness/helm.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
+
+const kubeconfigPath = inject('kubeconfigPath');
+const golden = (name: string): string =>
+  fileURLToPath(new URL(`golden/${name}.generated.yaml`, import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'chart-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** Everything that can be switched on, and a value of every shape. */
+const EVERYTHING = {
+  image: { digest: `sha256:${'a'.repeat(64)}` },
+  imagePullSecrets: [{ name: 'registry' }],
+  replicas: 3,
+  logLevel: 'debug',
+  probe: { allowedCIDRs: ['10.0.0.0/8', 'fd00::/8'], refusedCIDRs: ['192.0.2.1/32'], concurrency: 4 },
+  clusterDNS: { podLabels: { 'k8s-app': 'coredns' } },
+  serviceAccount: { annotations: { team: 'platform' } },
+  networkPolicy: {
+    metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+    apiServer: { cidrs: ['10.0.0.1/32'] },
+    extraEgress: [{ ports: [{ port: 8443, protocol: 'TCP' }] }],
+  },
+  metrics: { port: 9090 },
+  healthPort: 9091,
+  podLabels: { team: 'platform' },
+  podAnnotations: { 'example.com/note': 'yes' },
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+  affinity: { nodeAffinity: {} },
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' },
+  ],
+  priorityClassName: 'system-cluster-critical',
+};
+
+describe('the rendered chart', () => {
+  it.each<[string, object]>([
+    ['default', {}],
+    [
+      'watch-namespaces',
+      {
+        watchNamespaces: ['team-a', 'team-b'],
+        metrics: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
+      },
+    ],
+  ])('is as it was: %s', async (name, values) => {
+    const text = await helm(
+      [
+        'template',
+        'mcp-operator',
+        CHART,
+        '--namespace=mcp-system',
+        '--kube-version=1.36.0',
+        '--set=crds.install=false',
+      ],
+      values,
+    );
+    await expect(text).toMatchFileSnapshot(golden(name));
+  });
+
+  it('passes helm lint', async () => {
+    expect(await helm(['lint', '--strict', CHART])).toContain('0 chart(s) failed');
+  });
+
+  it('refuses a Kubernetes that is too old', async () => {
+    await expect(helm(['template', 'x', CHART, '--kube-version=1.32.9'])).rejects.toThrow(
+      /requires kubeVersion: >=1\.33/,
+    );
+  });
+
+  it('pins the image by digest, else by tag, else by the version of the chart', async () => {
+    const image = async (values: object): Promise<unknown> =>
+      podOf(await render({ image: values })).containers[0]?.image;
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(await image({ repository: 'r.example/op', digest })).toBe(`r.example/op@${digest}`);
+    expect(await image({ repository: 'r.example/op', tag: '2.0.0' })).toBe('r.example/op:2.0.0');
+    const { appVersion } = parse(await helm(['show', 'chart', CHART])) as { appVersion: string };
+    expect(await image({ repository: 'r.example/op' })).toBe(`r.example/op:${appVersion}`);
+  });
+
+  it('rolls the pods when the configuration changes, and only then', async () => {
+    const checksum = async (values: object): Promise<unknown> =>
+      templateOf(await render(values)).metadata.annotations['checksum/config'];
+    expect(await checksum({ logLevel: 'debug' })).not.toBe(await checksum({}));
+    expect(await checksum({ replicas: 5 })).toBe(await checksum({}));
+  });
+
+  it('writes a configuration that the operator takes', async () => {
+    const settings = async (values: object): Promise<unknown> => {
+      const data = find(await render(values), 'ConfigMap')['data'] as Record<string, string>;
+      writeFileSync(join(scratch, 'config.yaml'), data['config.yaml'] ?? '');
+      return loadSettings({}, join(scratch, 'config.yaml'));
+    };
+    expect(await settings({})).toMatchObject({ leaderElect: true, leaderElectionNamespace: 'mcp-system' });
+    expect(await settings({ ...EVERYTHING, watchNamespaces: ['team-a'] })).toMatchObject({
+      metricsBindAddress: ':9090',
+      healthProbeBindAddress: ':9091',
+      watchNamespaces: ['team-a'],
+      logLevel: 'debug',
+      probe: EVERYTHING.probe,
+      clusterDNS: {
+        namespaceLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
+        podLabels: { 'k8s-app': 'coredns' },
+      },
+      operatorNamespace: 'mcp-system',
+    });
+  });
+
+  it("labels the operator's pods as the servers' NetworkPolicies expect them", async () => {
+    const manifests = await render();
+    const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
+    const { operatorPodLabels } = parse(data['config.yaml'] ?? '') as { operatorPodLabels: object };
+    expect(templateOf(manifests).metadata.labels).toMatchObject(operatorPodLabels);
+  });
+});
+
+describe('the schema of the values', () => {
+  it.each<[string, object, string]>([
+    ['a misspelt value', { replicaCount: 2 }, 'replicaCount'],
+    ['a misspelt value in a section', { image: { registry: 'x' } }, '/image'],
+    ['no replica', { replicas: 0 }, '/replicas'],
+    ['a number as text', { replicas: 'two' }, '/replicas'],
+    ['a tag in the place of a digest', { image: { digest: 'v1.2.3' } }, '/image/digest'],
+    ['a namespace that cannot exist', { watchNamespaces: ['Team_A'] }, '/watchNamespaces/0'],
+    ['a namespace twice', { watchNamespaces: ['a', 'a'] }, '/watchNamespaces'],
+    [
+      'a name in the place of an address',
+      { probe: { allowedCIDRs: ['example.com'] } },
+      '/probe/allowedCIDRs/0',
+    ],
+    [
+      'an address in the place of a range',
+      { networkPolicy: { apiServer: { cidrs: ['10.0.0.1'] } } },
+      '/networkPolicy/apiServer/cidrs/0',
+    ],
+    ['an unknown log level', { logLevel: 'verbose' }, '/logLevel'],
+    ['a port out of range', { metrics: { port: 70_000 } }, '/metrics/port'],
+    ['a pull secret as text', { imagePullSecrets: ['registry'] }, '/imagePullSecrets/0'],
+    [
+      'an interval without unit',
+      { metrics: { serviceMonitor: { interval: '30' } } },
+      '/metrics/serviceMonitor/interval',
+    ],
+    [
+      'no name for a foreign ServiceAccount',
+      { serviceAccount: { create: false } },
+      'serviceAccount.name is required',
+    ],
+  ])('refuses %s and names it', async (_reason, values, expected) => {
+    await expect(render(values)).rejects.toThrow(expected);
+  });
+
+  it('has room for the values of a parent chart', async () => {
+    await expect(render({ global: { region: 'eu' } })).resolves.not.toEqual([]);
+  });
+});
+
+describe('a real API server', () => {
+  let namespace: TestNamespace;
+  beforeAll(async () => {
+    namespace = await createNamespace(kubeconfigPath, 'chart', {
+      'pod-security.kubernetes.io/enforce': 'restricted',
+    });
+  });
+  afterAll(() => namespace.remove());
+
+  it.each<[string, () => object]>([
+    ['the defaults', () => ({})],
+    ['everything switched on', () => EVERYTHING],
+    ['namespaces to watch', () => ({ watchNamespaces: [namespace.name] })],
+  ])('accepts every object with %s', async (_reason, values) => {
+    const manifests = await render(values(), `--namespace=${namespace.name}`);
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
+    const options = ['--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
+    const output = await kubectl(kubeconfigPath, ['apply', ...options, '-f', '-'], list);
+    expect(output.trim().split('\n')).toHaveLength(manifests.length);
+  });
+
+  const createPod = async (values: object): Promise<string> => {
+    const template = templateOf(await render(values));
+    const spec = { ...template.spec, serviceAccountName: 'default', priorityClassName: undefined };
+    const pod = {
+      ...template,
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...template.metadata, name: 'operator' },
+      spec,
+    };
+    const options = ['--dry-run=server', `--namespace=${namespace.name}`];
+    return kubectl(kubeconfigPath, ['create', ...options, '-f', '-'], JSON.stringify(pod));
+  };
+
+  it('lets the pods into a namespace that enforces the restricted standard', async () => {
+    expect(await createPod({})).toContain('created');
+    expect(await createPod(EVERYTHING)).toContain('created');
+  });
+
+  it('would not let them in without their security context', async () => {
+    await expect(createPod({ podSecurityContext: { runAsNonRoot: false } })).rejects.toThrow(
+      'PodSecurity "restricted',
+    );
+  });
+});
+
+interface PodTemplate {
+  readonly metadata: {
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+}
+
+function templateOf(manifests: readonly Manifest[]): PodTemplate {
+  return (find(manifests, 'Deployment')['spec'] as { template: PodTemplate }).template;
+}
+
+function podOf(manifests: readonly Manifest[]): PodTemplate['spec'] {
+  return templateOf(manifests).spec;
+}

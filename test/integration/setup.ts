@@ -1,0 +1,39 @@
+/**
+ * One real control plane for the whole integration project (etcd, API server, controller manager; no node), with the project's
+ * CRDs established. `KUBERNETES_VERSION` chooses its version. `TEST_KUBECONFIG` names a cluster to use instead, which saves the start.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startControlPlane, streamReporter } from '../../hack/cluster/index.ts';
+import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** An administrator's kubeconfig. */
+    kubeconfigPath: string;
+  }
+}
+
+/** Called by vitest before the first test; what it returns is called after the last. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const existing = process.env['TEST_KUBECONFIG'] ?? '';
+  if (existing !== '') {
+    await applyResourceDefinitions(existing);
+    project.provide('kubeconfigPath', existing);
+    return () => Promise.resolve();
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'kilo-mcp-integration-'));
+  const controlPlane = await startControlPlane({
+    directory,
+    audit: true,
+    prepare: applyResourceDefinitions,
+    report: streamReporter(process.stderr),
+  });
+  project.provide('kubeconfigPath', controlPlane.kubeconfigPath);
+  return async () => {
+    await controlPlane.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+}
