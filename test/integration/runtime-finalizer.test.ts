@@ -43,22 +43,27 @@ describe('a finalizer', () => {
       fieldManager: 'test-controller',
       cleanUp,
     });
-  const never = finalizer(() => Promise.reject(new Error('nothing is to be cleaned up yet')));
+  /** Looks at an object that is not being deleted: there is nothing to clean up. */
+  const look = (object: KubernetesObject) =>
+    finalizer(() => Promise.reject(new Error('nothing is to be cleaned up yet'))).reconcile(
+      object,
+      runtime.signal,
+    );
 
   it.each([
     { reason: 'an object without finalizers', name: 'bare', others: undefined },
     { reason: 'an object that others hold too', name: 'shared', others: ['example.com/other'] },
   ])('is put on $reason before anything else, once', async ({ name, others }) => {
     const created = await create(name, others);
-    await expect(never.reconcile(created, runtime.signal)).resolves.toBe('added');
+    await expect(look(created)).resolves.toBe('added');
     const held = await stored(name);
     expect(held.metadata.finalizers).toEqual([...(others ?? []), NAME]);
-    await expect(never.reconcile(held, runtime.signal)).resolves.toBe('held');
+    await expect(look(held)).resolves.toBe('held');
     expect((await stored(name)).metadata.resourceVersion).toBe(held.metadata.resourceVersion);
   });
 
   it('stays while the clean-up fails, and the object with it', async () => {
-    await never.reconcile(await create('failing'), runtime.signal);
+    await look(await create('failing'));
     await remove(await stored('failing'));
     const failing = finalizer(() => Promise.reject(new Error('the bucket is away')));
     await expect(failing.reconcile(await stored('failing'), runtime.signal)).rejects.toThrow(
@@ -68,7 +73,7 @@ describe('a finalizer', () => {
   });
 
   it('goes when the clean-up has succeeded, and leaves those of others', async () => {
-    await never.reconcile(await create('leaving', ['example.com/other']), runtime.signal);
+    await look(await create('leaving', ['example.com/other']));
     await remove(await stored('leaving'));
     const seen: (readonly string[] | undefined)[] = [];
     const working = finalizer(async ({ metadata }) => {
@@ -82,7 +87,7 @@ describe('a finalizer', () => {
   });
 
   it('lets the object go, and takes it for success that another process was first', async () => {
-    await never.reconcile(await create('gone'), runtime.signal);
+    await look(await create('gone'));
     await remove(await stored('gone'));
     const deleted = await stored('gone');
     const working = finalizer(() => Promise.resolve());
@@ -100,10 +105,10 @@ describe('a finalizer', () => {
       await remove(read);
       await create(name);
     } else {
-      await never.reconcile(read, runtime.signal);
+      await look(read);
     }
     const before = await stored(name);
-    await expect(never.reconcile(read, runtime.signal)).rejects.toThrow(ConflictError);
+    await expect(look(read)).rejects.toThrow(ConflictError);
     expect(await stored(name)).toEqual(before);
   });
 });
