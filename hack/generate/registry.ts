@@ -8,6 +8,7 @@ import { chart } from './chart.ts';
 import { cliPage } from './cli.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
+import { performancePage } from './performance.ts';
 import { reasonsPage } from './reasons.ts';
 
 export const GENERATORS: readonly Generator[] = [
@@ -17,4 +18,5 @@ export const GENERATORS: readonly Generator[] = [
   reasonsPage,
   configurationPage,
   cliPage,
+  performancePage,
 ];

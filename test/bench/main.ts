@@ -4,7 +4,7 @@
  */
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../core/clock.ts';
 import { kubernetesVersion, streamReporter } from '../../hack/cluster/index.ts';
@@ -16,7 +16,7 @@ import { otherRevision, thisRevision, type Revision } from './revision.ts';
 import { measure } from './run.ts';
 import { benchSettings, type BenchSettings } from './settings.ts';
 
-const RESULTS = fileURLToPath(new URL('results/latest.json', import.meta.url));
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 
 async function main(): Promise<void> {
   // Programs that a run started are killed when this process exits: let it exit.
@@ -30,14 +30,22 @@ async function main(): Promise<void> {
 async function bench(settings: BenchSettings): Promise<void> {
   const [results] = await measureInTurn(settings, [await thisRevision()], write);
   if (results === undefined) return;
-  process.stdout.write(`${renderTable(results)}\n\n${RESULTS}\n`);
+  process.stdout.write(`${renderTable(results)}\n\n${latest}\n`);
   if (Object.values(results.figures).some(({ met }) => met === false)) process.exitCode = 1;
 }
 
-/** After each run, so that who stops early keeps what was measured. */
+const latest = join(RESULTS, 'latest.json');
+
+/**
+ * After each run, so that who stops early keeps what was measured. A measurement of every phase is also kept by its number of servers:
+ * docs/performance.md is made of these.
+ */
 async function write([results]: readonly Results[]): Promise<void> {
-  await mkdir(dirname(RESULTS), { recursive: true });
-  await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (results === undefined) return;
+  const { phases, servers } = results.settings;
+  const paths = [latest, ...(phases.length === 0 ? [join(RESULTS, `servers-${servers}.json`)] : [])];
+  await mkdir(RESULTS, { recursive: true });
+  for (const path of paths) await writeFile(path, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 async function compare(settings: BenchSettings, revision: string): Promise<void> {
