@@ -5,7 +5,7 @@
  */
 
 /** What a reason says about its condition. */
-interface Reason {
+export interface Reason {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly meaning: string;
   readonly remedy: string;
