@@ -52,6 +52,12 @@ export { createConsistencyStore, type ConsistencyStore } from './controller/cons
 export { createController, type Controller, type ControllerOptions } from './controller/controller.ts';
 export type { ReconcileContext, Reconciler, ReconcileResult } from './controller/reconciler.ts';
 export { watchMapped, watchOwned, watchSelf, type Predicate, type Watch } from './controller/watch.ts';
+export {
+  createFinalizer,
+  type Finalizer,
+  type FinalizerOptions,
+  type FinalizerState,
+} from './write/finalizer.ts';
 export { createObjectWriter, type ObjectWriterOptions } from './write/object-writer.ts';
 export type { EnsureAbsentResult, EnsureResult, ObjectWriter, Owner } from './write/writer.ts';
 export type { EventDetails, EventRecorder } from './events/recorder.ts';

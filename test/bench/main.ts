@@ -28,18 +28,24 @@ async function main(): Promise<void> {
 }
 
 async function bench(settings: BenchSettings): Promise<void> {
-  const [results] = await measureInTurn(settings, [await thisRevision()]);
+  const [results] = await measureInTurn(settings, [await thisRevision()], write);
   if (results === undefined) return;
-  await mkdir(dirname(RESULTS), { recursive: true });
-  await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
   process.stdout.write(`${renderTable(results)}\n\n${RESULTS}\n`);
   if (Object.values(results.figures).some(({ met }) => met === false)) process.exitCode = 1;
+}
+
+/** After each run, so that who stops early keeps what was measured. */
+async function write([results]: readonly Results[]): Promise<void> {
+  await mkdir(dirname(RESULTS), { recursive: true });
+  await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 async function compare(settings: BenchSettings, revision: string): Promise<void> {
   const other = await otherRevision(revision);
   try {
-    const [base, head] = await measureInTurn(settings, [other, await thisRevision()]);
+    const [base, head] = await measureInTurn(settings, [other, await thisRevision()], () =>
+      Promise.resolve(),
+    );
     if (base !== undefined && head !== undefined) process.stdout.write(`${renderComparison(base, head)}\n`);
   } finally {
     await other.remove();
@@ -50,7 +56,10 @@ async function compare(settings: BenchSettings, revision: string): Promise<void>
 async function measureInTurn(
   settings: BenchSettings,
   revisions: readonly Revision[],
+  afterRound: (results: readonly Results[]) => Promise<void>,
 ): Promise<readonly Results[]> {
+  const resultsSoFar = (): readonly Results[] =>
+    revisions.map(({ name }, index) => resultsOf(settings, name, runs[index] ?? []));
   const runs = revisions.map((): Measurements[] => []);
   for (let number = 1; number <= settings.runs; number += 1) {
     for (const [index, { name, bundle }] of revisions.entries()) {
@@ -59,8 +68,9 @@ async function measureInTurn(
       const reporter = streamReporter(process.stderr);
       runs[index]?.push(await measure({ settings, directory, bundle, reporter, report }));
     }
+    await afterRound(resultsSoFar());
   }
-  return revisions.map(({ name }, index) => resultsOf(settings, name, runs[index] ?? []));
+  return resultsSoFar();
 }
 
 function resultsOf(settings: BenchSettings, revision: string, runs: readonly Measurements[]): Results {

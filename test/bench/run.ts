@@ -1,5 +1,6 @@
 /** One run: a fresh control plane, the phases in their order, and everything stopped again. */
 import { rm } from 'node:fs/promises';
+import { systemClock } from '../../core/clock.ts';
 import type { Reporter } from '../../hack/cluster/index.ts';
 import { connectPlainly } from '../harness/plain-client.ts';
 import { startScriptedServer } from '../harness/mcp/scripted.ts';
@@ -106,8 +107,10 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
 
 async function runPhase(phase: Phase, bench: Bench): Promise<void> {
   bench.report(`  ${phase.name}`);
+  const startedAtMs = systemClock.monotonicMs();
   try {
     await phase.run(bench);
+    bench.report(`    ${((systemClock.monotonicMs() - startedAtMs) / 1000).toFixed(1)} s`);
   } catch (cause) {
     throw new Error(`phase ${phase.name} failed`, { cause });
   }

@@ -15,7 +15,7 @@ import type { ResourceType } from '../../operator/runtime/object/resource.ts';
 import { createNamespace } from '../harness/namespace.ts';
 import { connectPlainly, type PlainClient } from '../harness/plain-client.ts';
 import { waitFor } from '../harness/wait.ts';
-import { startFaultProxy, type FaultProxy } from './proxy/index.ts';
+import { startFaultProxy, type CutMode, type FaultProxy } from './proxy/index.ts';
 import { scaledClock } from './scaled-clock.ts';
 
 /** A ConfigMap with one value. */
@@ -45,6 +45,8 @@ export interface WatchedConfigMaps {
   /** Begins to watch; `synced` resolves with the first list. */
   start(): void;
   synced(deadlineMs?: number): Promise<void>;
+  /** Cuts the watch that is open, and resolves when the proxy has let go of it. */
+  cutWatch(mode?: CutMode): Promise<void>;
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
   /** Resolves when the informer shows exactly what the API server holds, its handlers were told the same, and it watches. */
@@ -84,6 +86,12 @@ export async function watchConfigMaps(kubeconfigPath: string): Promise<WatchedCo
     start: () => informers.start(abort.signal),
     synced: async (deadlineMs = 20_000) => {
       await waitFor(() => informer.hasSynced(), { deadlineMs, description: 'the first list' });
+    },
+    cutWatch: async (mode) => {
+      const [watch] = proxy.log.openWatches();
+      // A watch is in the log when it was asked for, and can be cut when it was answered.
+      await waitFor(() => proxy.cutWatches({}, mode) === 1, { description: 'a watch to cut' });
+      await waitFor(() => watch?.durationMs !== undefined, { description: 'the watch to end' });
     },
     set: (name, value) => setConfigMap(writer, path, name, value),
     remove: async (name) => void (await writer.demand('DELETE', `${path}/${name}`)),

@@ -66,7 +66,7 @@ describe('a watch that breaks goes on from where it was, without a list', () => 
 
   it('reset while it was quiet', async () => {
     await startWatching();
-    expect(subject.proxy.cutWatches(WATCH, 'midFrame')).toBe(1);
+    await subject.cutWatch('midFrame');
     await change();
     await subject.converged();
     expect(subject.requests()).toEqual({ lists: 1, watches: 2 });
@@ -90,7 +90,7 @@ describe('a watch that breaks goes on from where it was, without a list', () => 
   ])('refused by %s when it is opened again', async (_name, fault) => {
     await startWatching();
     const injected = subject.proxy.inject(WATCH, fault, 3);
-    subject.proxy.cutWatches();
+    await subject.cutWatch();
     await change();
     await subject.converged();
     expect(injected.hits).toBe(3);
@@ -101,9 +101,12 @@ describe('a watch that breaks goes on from where it was, without a list', () => 
     await startWatching();
     const mark = subject.proxy.log.mark();
     subject.proxy.inject(WATCH, fail(429, { retryAfterSeconds: 30 }), 1);
-    subject.proxy.cutWatches();
+    await subject.cutWatch();
+    const [refused, opened] = await waitFor(() => {
+      const asked = subject.proxy.log.entries(WATCH, mark);
+      return asked.length >= 2 && asked;
+    });
     await subject.converged();
-    const [refused, opened] = subject.proxy.log.entries(WATCH, mark);
     const pauseMs = ((opened?.atMs ?? 0) - (refused?.atMs ?? 0)) * CLOCK_FACTOR;
     expect(pauseMs).toBeGreaterThanOrEqual(29_000);
   });
@@ -141,7 +144,7 @@ describe('a resource version that is too old leads to exactly one list', () => {
   ])('%s', async (_name, fault) => {
     await startWatching();
     const injected = subject.proxy.inject(WATCH, fault, 1);
-    subject.proxy.cutWatches();
+    await subject.cutWatch();
     await change();
     await waitFor(() => injected.hits === 1);
     await subject.converged();
@@ -151,7 +154,7 @@ describe('a resource version that is too old leads to exactly one list', () => {
   it('again and again: with growing pauses', async () => {
     await startWatching();
     const injected = subject.proxy.inject(WATCH, expiredEvent, 4);
-    subject.proxy.cutWatches();
+    await subject.cutWatch();
     await waitFor(() => injected.hits === 4);
     await change();
     await subject.converged();
@@ -161,7 +164,7 @@ describe('a resource version that is too old leads to exactly one list', () => {
   it('and what was deleted and made anew meanwhile is another object', async () => {
     await startWatching();
     const injected = subject.proxy.inject(WATCH, fail(503));
-    subject.proxy.cutWatches();
+    await subject.cutWatch();
     await subject.remove('changes');
     await subject.set('changes', '1');
     await waitFor(() => injected.hits > 0);

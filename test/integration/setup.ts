@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startControlPlane, streamReporter } from '../../hack/cluster/index.ts';
+import { ensurePrograms, startControlPlane, streamReporter } from '../../hack/cluster/index.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 
 declare module 'vitest' {
@@ -18,6 +18,9 @@ declare module 'vitest' {
 
 /** Called by vitest before the first test; what it returns is called after the last. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const report = streamReporter(process.stderr);
+  // Here rather than in the first test that wants them: on a new machine they are built, which takes longer than a test may.
+  await ensurePrograms(['kubectl', 'helm'], { report });
   const existing = process.env['TEST_KUBECONFIG'] ?? '';
   if (existing !== '') {
     await applyResourceDefinitions(existing);
@@ -29,7 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     directory,
     audit: true,
     prepare: applyResourceDefinitions,
-    report: streamReporter(process.stderr),
+    report,
   });
   project.provide('kubeconfigPath', controlPlane.kubeconfigPath);
   return async () => {

@@ -89,6 +89,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   },
   {
+    name: 'finalizer removed first: a failed clean-up leaves what is outside the cluster behind for ever',
+    file: 'operator/runtime/write/finalizer.ts',
+    find: 'await cleanUp(object, signal);\n    try {',
+    replace: 'try {',
+    test: integration(
+      'test/integration/runtime-finalizer.test.ts',
+      'stays while the clean-up fails, and the object with it',
+    ),
+  },
+  {
     name: 'missing retry: a busy API server is a failed reconcile',
     file: 'operator/runtime/client/retry.ts',
     find: 'if (failed.code === 429) return',

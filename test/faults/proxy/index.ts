@@ -5,6 +5,7 @@ export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './prox
 export type { Injected } from './fault-plan.ts';
 export type { FrozenView } from './frozen-view.ts';
 export type { LogEntry, RequestLog } from './request-log.ts';
+export type { CutMode } from './watch-stream.ts';
 export type { ApiRequest, RequestMatch, Verb } from './request.ts';
 export {
   cutMidFrame,
