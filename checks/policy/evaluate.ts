@@ -64,7 +64,7 @@ function cannotJudge(policy: string, { path, message }: FieldError): Violation {
     severity: 'critical',
     path: 'metadata.name',
     value: path,
-    message: `the MCPSecurityPolicy ${policy} is enforced and cannot be evaluated, so that nothing it might judge is admitted: ${path}: ${message}`,
+    message: `The MCPSecurityPolicy ${policy} cannot be evaluated, so that it refuses every server that it might judge: ${path}: ${message}.`,
     fix: `Ask the owner of the policy to correct its field ${path}.`,
   };
 }

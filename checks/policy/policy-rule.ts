@@ -3,7 +3,7 @@
  */
 import type { FieldError, MCPSecurityPolicySpec } from '../../api/index.ts';
 import type { Finding } from '../finding.ts';
-import { printable } from '../printable.ts';
+import { shownValue } from '../shown-value.ts';
 import type { PolicyRule } from '../rule.ts';
 import type { Subject } from '../subject.ts';
 
@@ -11,7 +11,7 @@ import type { Subject } from '../subject.ts';
 export interface RuleGroup {
   readonly rules: readonly PolicyRule[];
   /** @returns what keeps the rules from being evaluated; paths begin with `spec.`. */
-  problems(spec: MCPSecurityPolicySpec): readonly FieldError[];
+  readonly problems: (spec: MCPSecurityPolicySpec) => readonly FieldError[];
 }
 
 /** One place that breaks a rule. */
@@ -30,13 +30,13 @@ export function policyRule({ judge, ...about }: Definition): PolicyRule {
         rule: about.id,
         severity: about.severity,
         ...breach,
-        value: printable(breach.value),
+        value: shownValue(breach.value),
       })),
   };
 }
 
 /** As the value of a finding about a field that is missing. */
-export const NOT_SET = 'not set';
+export const UNSET = 'unset';
 
 /** @returns the problem of each entry of a list that has one. */
 export function entryProblems(
@@ -48,7 +48,7 @@ export function entryProblems(
     const problem = problemOf(entry);
     return problem === undefined
       ? []
-      : [{ path: `${path}[${index}]`, message: `"${printable(entry)}" ${problem}` }];
+      : [{ path: `${path}[${index}]`, message: `"${shownValue(entry)}" ${problem}` }];
   });
 }
 

@@ -9,6 +9,13 @@ const matches = (selector: LabelSelector, labels?: Record<string, string>): bool
 const expression = (key: string, operator: string, values?: string[]): LabelSelector => ({
   matchExpressions: [{ key, operator, ...(values && { values }) }],
 });
+const labelsAnd = (
+  matchLabels: Record<string, string>,
+  ...condition: Parameters<typeof expression>
+): LabelSelector => ({
+  matchLabels,
+  matchExpressions: expression(...condition).matchExpressions ?? [],
+});
 const problems = (selector: LabelSelector) => requirements(selector).flatMap(requirementProblems);
 
 describe('a selector', () => {
@@ -63,7 +70,7 @@ describe('a selector', () => {
     },
     {
       reason: 'labels and expressions',
-      selector: { matchLabels: { a: 'b' }, ...expression('c', 'Exists') },
+      selector: labelsAnd({ a: 'b' }, 'c', 'Exists'),
       labels: { a: 'b' },
       expected: false,
     },
@@ -139,27 +146,27 @@ describe('a contradiction', () => {
   it.each<{ reason: string; selector: LabelSelector; expected: string[] }>([
     {
       reason: 'NotIn',
-      selector: { matchLabels: { a: 'b' }, ...expression('a', 'NotIn', ['b']) },
+      selector: labelsAnd({ a: 'b' }, 'a', 'NotIn', ['b']),
       expected: ['a'],
     },
     {
       reason: 'DoesNotExist',
-      selector: { matchLabels: { a: 'b' }, ...expression('a', 'DoesNotExist') },
+      selector: labelsAnd({ a: 'b' }, 'a', 'DoesNotExist'),
       expected: ['a'],
     },
     {
       reason: 'disjoint',
-      selector: { matchLabels: { a: 'b' }, ...expression('a', 'In', ['c', 'd']) },
+      selector: labelsAnd({ a: 'b' }, 'a', 'In', ['c', 'd']),
       expected: ['a'],
     },
     {
       reason: 'overlap',
-      selector: { matchLabels: { a: 'b' }, ...expression('a', 'In', ['b', 'd']) },
+      selector: labelsAnd({ a: 'b' }, 'a', 'In', ['b', 'd']),
       expected: [],
     },
     {
       reason: 'another key',
-      selector: { matchLabels: { a: 'b' }, ...expression('c', 'NotIn', ['b']) },
+      selector: labelsAnd({ a: 'b' }, 'c', 'NotIn', ['b']),
       expected: [],
     },
     {

@@ -23,15 +23,15 @@ function notAllowed({ container, path }: JudgedContainer, patterns: readonly str
     return [
       {
         ...where,
-        message: 'this is no reference of an image, so nobody can say where it comes from',
+        message: 'This is no reference of an image, so that nobody can say where it comes from.',
         fix: 'Write it like registry.example.com/team/server:1.2.3.',
       },
     ];
   if (isImageAllowed(patterns, reference)) return [];
   const message =
     patterns.length === 0
-      ? 'no image is allowed here'
-      : `the repository ${reference.repository} is not one that is allowed here`;
+      ? 'No image is allowed here.'
+      : `Images from ${reference.repository} are not allowed here.`;
   return [{ ...where, message, fix: fixOf(patterns) }];
 }
 
@@ -58,8 +58,7 @@ function notPinned({ container, path }: JudgedContainer): readonly Breach[] {
     {
       path: path('image'),
       value,
-      message:
-        'the image is not pinned by a SHA-256 digest, so that another one may run under this name tomorrow',
+      message: 'The image is not pinned by digest, so that another one may run under its name tomorrow.',
       fix: 'Append @sha256:<digest> of the image that was reviewed.',
     },
   ];

@@ -7,7 +7,9 @@ import { labelRules } from './labels.ts';
 import { networkRules } from './network.ts';
 import { podRules } from './pods.ts';
 import { remoteRules } from './remotes.ts';
+import { replicaRules } from './replicas.ts';
 import { resourceRules } from './resources.ts';
+import { secretRules } from './secrets.ts';
 import { transportRules } from './transports.ts';
 
 const GROUPS: readonly RuleGroup[] = [
@@ -16,7 +18,9 @@ const GROUPS: readonly RuleGroup[] = [
   transportRules,
   podRules,
   resourceRules,
+  replicaRules,
   networkRules,
+  secretRules,
   labelRules,
 ];
 

@@ -1,6 +1,6 @@
 /** `labels`: what an MCPServer must say about itself. */
 import { labelKeyProblem, labelOf } from '../label.ts';
-import { NOT_SET, type RuleGroup, entryProblems, policyRule } from '../policy-rule.ts';
+import { UNSET, type RuleGroup, entryProblems, policyRule } from '../policy-rule.ts';
 
 const required = policyRule({
   id: 'labels.required',
@@ -13,8 +13,8 @@ const required = policyRule({
       return [
         {
           path: `metadata.labels[${key}]`,
-          value: value === undefined ? NOT_SET : 'empty',
-          message: `servers need the label ${key} here`,
+          value: value === undefined ? UNSET : 'empty',
+          message: `Servers need the label ${key} here.`,
           fix: 'Add the label, with a value.',
         },
       ];

@@ -3,21 +3,23 @@
  * alone; a rule without peers opens the way to every address, and ranges open what `except` does not take out.
  */
 import type { MCPServer } from '../../../api/index.ts';
-import { oncePer } from '../once.ts';
-import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
-import { type Breach, type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 import type { Subject } from '../../subject.ts';
+import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
+import { oncePer } from '../once.ts';
+import { type Breach, type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 
 /** One way out. */
 type Opening =
   | { readonly kind: 'anywhere'; readonly path: string }
-  | {
-      readonly kind: 'range';
-      readonly path: string;
-      readonly range: IPRange;
-      readonly excepts: readonly IPRange[];
-    }
-  | { readonly kind: 'unreadable'; readonly path: string; readonly cidr: string };
+  | { readonly kind: 'unreadable'; readonly path: string; readonly cidr: string }
+  | OpenRange;
+
+interface OpenRange {
+  readonly kind: 'range';
+  readonly path: string;
+  readonly range: IPRange;
+  readonly excepts: readonly IPRange[];
+}
 
 type EgressRule = NonNullable<NonNullable<MCPServer['spec']['network']>['egress']>[number];
 type Peer = NonNullable<EgressRule['to']>[number];
@@ -40,15 +42,17 @@ function openingOf({ ipBlock }: Peer, path: string): readonly Opening[] {
   return [{ kind: 'range', path, range, excepts }];
 }
 
-const WITHOUT_TO = { value: 'no peers', message: 'a rule without `to` opens the way to every address' };
-
-function unreadable({ path, cidr }: Opening & { kind: 'unreadable' }): Breach {
+function unreadable(path: string, cidr: string): Breach {
   return {
     path: `${path}.cidr`,
     value: cidr,
-    message: 'this is no range in CIDR notation, so nobody can say what it opens',
+    message: 'This is no range in CIDR notation, so that nobody can say what it opens.',
     fix: 'Write it like 203.0.113.0/24.',
   };
+}
+
+function withoutPeers(path: string, message: string, fix: string): Breach {
+  return { path, value: 'no peers', message: `A rule without \`to\` opens the way to ${message}`, fix };
 }
 
 const denyEgressToAnywhere = policyRule({
@@ -59,17 +63,18 @@ const denyEgressToAnywhere = policyRule({
     network?.denyEgressToAnywhere === true ? openingsOf(subject).flatMap(anywhere) : [],
 });
 
+const NAME_PEERS = 'Name what the server needs: pods by their labels, or ranges by ipBlock.';
+
 function anywhere(opening: Opening): readonly Breach[] {
-  const fix = 'Name what the server needs: pods by their labels, or ranges by ipBlock.';
-  if (opening.kind === 'unreadable') return [unreadable(opening)];
-  if (opening.kind === 'anywhere') return [{ path: opening.path, ...WITHOUT_TO, fix }];
+  if (opening.kind === 'unreadable') return [unreadable(opening.path, opening.cidr)];
+  if (opening.kind === 'anywhere') return [withoutPeers(opening.path, 'every address.', NAME_PEERS)];
   if (opening.range.prefixLength > 0) return [];
   return [
     {
       path: `${opening.path}.cidr`,
       value: opening.range.text,
-      message: 'this range is every address',
-      fix,
+      message: 'This range holds every address.',
+      fix: NAME_PEERS,
     },
   ];
 }
@@ -79,42 +84,43 @@ const denyCIDRs = policyRule({
   severity: 'high',
   title: 'servers do not connect to addresses that are denied',
   judge: (subject, { network }) => {
-    const denied = network?.denyCIDRs;
-    if (denied === undefined || denied.length === 0) return [];
-    return openingsOf(subject).flatMap((opening) => deniedBy(opening, denied));
+    const denied = deniedRanges(network?.denyCIDRs ?? NONE);
+    return denied.length === 0 ? [] : openingsOf(subject).flatMap((opening) => deniedBy(opening, denied));
   },
 });
 
-const rangesOf = oncePer((texts: readonly string[]) => texts.flatMap((text) => parseIPRange(text) ?? []));
+const NONE: readonly string[] = [];
 
-function deniedBy(opening: Opening, texts: readonly string[]): readonly Breach[] {
-  if (opening.kind === 'unreadable') return [unreadable(opening)];
-  const denied = rangesOf(texts);
+/** Without those that another one holds: whoever closes the larger range has closed them too. */
+const deniedRanges = oncePer((texts: readonly string[]): readonly IPRange[] => {
+  const ranges = new Map(
+    texts.flatMap((text) => parseIPRange(text) ?? []).map((range) => [range.text, range]),
+  );
+  const all = [...ranges.values()];
+  return all.filter((range) => !all.some((other) => other !== range && intersection(range, other) === range));
+});
+
+function deniedBy(opening: Opening, denied: readonly IPRange[]): readonly Breach[] {
+  if (opening.kind === 'unreadable') return [unreadable(opening.path, opening.cidr)];
   if (opening.kind === 'range') return denied.flatMap((range) => openPart(opening, range));
-  const message = `${WITHOUT_TO.message}, and ${oneOf(texts)} must stay closed here`;
-  return [{ path: opening.path, ...WITHOUT_TO, message, fix: fixOfAnywhere(denied) }];
-}
-
-function fixOfAnywhere(denied: readonly IPRange[]): string {
-  return `Name peers in \`to\`: pods by their labels, or ranges by ipBlock, without ${oneOf(denied.map(({ text }) => text))}.`;
-}
-
-/** One finding for each range that is denied, so that taking one of them out is progress that a later update may keep. */
-function openPart({ path, range, excepts }: Opening & { kind: 'range' }, denied: IPRange): readonly Breach[] {
-  const shared = intersection(range, denied);
-  if (shared === undefined || isCovered(shared, excepts)) return [];
-  const inside = excepts
-    .filter((except) => intersection(shared, except) !== undefined)
-    .map(({ text }) => text);
-  const isWhole = shared.text === range.text;
+  const closed = oneOf(denied.map(({ text }) => text));
   return [
-    {
-      path,
-      value: inside.length === 0 ? shared.text : `${shared.text} except ${inside.toSorted().join(', ')}`,
-      message: `${range.text} opens ${isWhole ? 'addresses' : shared.text}, and ${denied.text} must stay closed here`,
-      fix: isWhole ? 'Remove the range.' : `Add ${shared.text} to except.`,
-    },
+    withoutPeers(opening.path, `every address, also to ${closed}, which must stay closed here.`, NAME_PEERS),
   ];
+}
+
+/** One finding for each range that is denied, so that taking one of them out is progress that an update may keep. */
+function openPart({ path, range, excepts }: OpenRange, denied: IPRange): readonly Breach[] {
+  const open = intersection(range, denied);
+  if (open === undefined || isCovered(open, excepts)) return [];
+  const inside = excepts.filter((except) => intersection(open, except) !== undefined).map(({ text }) => text);
+  const value = inside.length === 0 ? open.text : `${open.text} except ${inside.toSorted().join(', ')}`;
+  if (open === range) {
+    const message = `The range is inside ${denied.text}, which must stay closed here.`;
+    return [{ path, value, message, fix: 'Remove the range.' }];
+  }
+  const message = `${range.text} holds ${denied.text}, which must stay closed here.`;
+  return [{ path, value, message, fix: `Add ${denied.text} to except.` }];
 }
 
 export const networkRules: RuleGroup = {

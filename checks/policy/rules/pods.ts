@@ -1,6 +1,6 @@
-/** `runtimeClasses`, `serviceAccounts`, `volumes` and `maxReplicas`: what the pods may be and have. A server elsewhere has none. */
+/** `runtimeClasses`, `serviceAccounts` and `volumes`: what the pods may be and have. A server elsewhere has none. */
 import type { Subject } from '../../subject.ts';
-import { NOT_SET, type RuleGroup, oneOf, policyRule } from '../policy-rule.ts';
+import { UNSET, type RuleGroup, oneOf, policyRule } from '../policy-rule.ts';
 
 const ASK = 'ask the owner of the policy to allow it';
 
@@ -15,8 +15,9 @@ const runtimeClasses = policyRule({
     return [
       {
         path: 'spec.podTemplate.spec.runtimeClassName',
-        value: name === '' ? NOT_SET : name,
-        message: allowed.length === 0 ? 'no pods are allowed here, whatever their RuntimeClass' : notIn(name),
+        value: name === '' ? UNSET : name,
+        message:
+          allowed.length === 0 ? 'No pods are allowed here, whatever their RuntimeClass.' : notIn(name),
         fix:
           allowed.length === 0
             ? `Use a server that runs elsewhere (source.remote), or ${ASK}.`
@@ -28,8 +29,8 @@ const runtimeClasses = policyRule({
 
 function notIn(name: string): string {
   return name === ''
-    ? 'the pods would run without a RuntimeClass, next to everything else on the kernel of their node'
-    : 'this RuntimeClass is not allowed here';
+    ? 'The pods would run without a RuntimeClass, and share the kernel of their node.'
+    : 'This RuntimeClass is not allowed here.';
 }
 
 const serviceAccounts = policyRule({
@@ -46,7 +47,7 @@ const serviceAccounts = policyRule({
       {
         path: 'spec.podTemplate.spec.serviceAccountName',
         value: name,
-        message: 'this ServiceAccount is not allowed here',
+        message: 'This ServiceAccount is not allowed here.',
         fix: `Remove the field, so that the operator makes an account without rights, or ${ASK}.${others}`,
       },
     ];
@@ -65,7 +66,7 @@ const volumes = policyRule({
       .map(({ name, kind }) => ({
         path: `spec.volumes[name=${name}]`,
         value: kind,
-        message: `volumes of the kind ${kind} are not allowed here`,
+        message: `Volumes of the kind ${kind} are not allowed here.`,
         fix:
           kinds.length === 0 ? `Remove the volume, or ${ASK}.` : `Remove the volume, or use ${oneOf(kinds)}.`,
       }));
@@ -80,25 +81,7 @@ function volumesOf({ server }: Subject): readonly { readonly name: string; reado
   });
 }
 
-const maxReplicas = policyRule({
-  id: 'maxReplicas',
-  severity: 'medium',
-  title: 'servers have no more pods than allowed',
-  judge: ({ server, workload }, { maxReplicas: most }) => {
-    const { replicas } = server.spec;
-    if (most === undefined || workload === undefined || replicas <= most) return [];
-    return [
-      {
-        path: 'spec.replicas',
-        value: String(replicas),
-        message: `a server may have at most ${most} replicas here`,
-        fix: `Set it to ${most} or less.`,
-      },
-    ];
-  },
-});
-
 export const podRules: RuleGroup = {
-  rules: [runtimeClasses, serviceAccounts, volumes, maxReplicas],
+  rules: [runtimeClasses, serviceAccounts, volumes],
   problems: () => [],
 };

@@ -24,7 +24,7 @@ function judgeRemote(
 
 const UNREADABLE: Omit<Breach, 'path'> = {
   value: 'no URL',
-  message: 'this is no URL that can be understood, so nobody can say where it leads',
+  message: 'This is no URL that can be understood, so that nobody can say where it leads.',
   fix: 'Write it like https://mcp.example.com/mcp.',
 };
 
@@ -45,12 +45,12 @@ function notAllowed(host: string, patterns: readonly string[]): Omit<Breach, 'pa
   if (patterns.length === 0)
     return {
       value: host,
-      message: 'no server elsewhere is allowed here',
+      message: 'No server elsewhere is allowed here.',
       fix: 'Run the server in the cluster (source.image), or ask the owner of the policy to allow the host.',
     };
   return {
     value: host,
-    message: 'the host is not one that is allowed here',
+    message: 'This host is not allowed here.',
     fix: `Use a server at ${oneOf(patterns)}, or ask the owner of the policy to allow this host.`,
   };
 }
@@ -68,8 +68,8 @@ const requireTLS = policyRule({
 });
 
 const PLAINTEXT = {
-  message: 'the URL is not https, so that everybody on the way can read and change what is said',
-  fix: 'Begin the URL with https://.',
+  message: 'The URL is not https, so that everybody on the way can read and change what is said.',
+  fix: 'Use a URL that begins with https://.',
 };
 
 const allowPrivateAddresses = policyRule({
@@ -84,7 +84,7 @@ const allowPrivateAddresses = policyRule({
         ? undefined
         : {
             value: host,
-            message: `the host is not public: ${reason}`,
+            message: `The host is not public: ${reason}.`,
             fix: 'Use the public name of the server.',
           };
     });

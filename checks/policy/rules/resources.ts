@@ -3,7 +3,7 @@ import type { V1ResourceRequirements } from '@kubernetes/client-node';
 import type { FieldError } from '../../../api/index.ts';
 import { compareQuantities } from '../../../core/quantity.ts';
 import { type JudgedContainer, containersOf } from '../../containers.ts';
-import { type Breach, NOT_SET, type RuleGroup, memberPath, policyRule } from '../policy-rule.ts';
+import { type Breach, UNSET, type RuleGroup, memberPath, policyRule } from '../policy-rule.ts';
 
 type Amount = string | number;
 
@@ -12,19 +12,19 @@ const REQUIRED = [
   {
     list: 'requests',
     resource: 'cpu',
-    message: 'the container requests no CPU, so that it is the first to starve on a busy node',
+    message: 'The container requests no CPU, so that it is the first to starve on a busy node.',
     fix: 'Set a request, such as cpu: 50m.',
   },
   {
     list: 'requests',
     resource: 'memory',
-    message: 'the container requests no memory, so that the scheduler may put it where there is none',
+    message: 'The container requests no memory, so that it may be put where there is none.',
     fix: 'Set a request, such as memory: 64Mi.',
   },
   {
     list: 'limits',
     resource: 'memory',
-    message: 'the container has no memory limit, so that it may use up its node',
+    message: 'The container has no memory limit, so that it may use up that of its node.',
     fix: 'Set a limit, such as memory: 256Mi.',
   },
 ] as const;
@@ -71,8 +71,8 @@ function aboveMax({ container, path }: JudgedContainer, resource: string, most: 
       path: path(memberPath('resources.limits', resource)),
       value: shown(limit),
       message: isUnlimited
-        ? `the container has no limit for ${resource}, and may have at most ${most} here`
-        : `a container may have at most ${most} of ${resource} here`,
+        ? `The container has no limit for ${resource}, which may be at most ${most} here.`
+        : `The limit for ${resource} may be at most ${most} here.`,
       fix: `Set the limit to ${most} or less.`,
     },
   ];
@@ -98,7 +98,7 @@ function isNoneByDefault(resource: string): boolean {
 }
 
 function shown(amount: Amount | undefined): string {
-  return amount === undefined ? NOT_SET : String(amount);
+  return amount === undefined ? UNSET : String(amount);
 }
 
 const STANDARD = ['cpu', 'memory', 'ephemeral-storage'];

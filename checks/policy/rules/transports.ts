@@ -12,7 +12,8 @@ const transports = policyRule({
       {
         path: 'spec.transport.type',
         value: type,
-        message: allowed.length === 0 ? 'no transport is allowed here' : 'this transport is not allowed here',
+        message:
+          allowed.length === 0 ? 'No transport is allowed here.' : 'This transport is not allowed here.',
         fix:
           allowed.length === 0
             ? 'Ask the owner of the policy to allow the transport.'
