@@ -56,10 +56,19 @@ const MAX_NAMED = 8;
 
 /** @returns `a, b or c`, for a sentence that says what is possible. */
 export function oneOf(words: readonly string[]): string {
+  return listed(words, 'or');
+}
+
+/** @returns `a, b and c`. */
+export function allOf(words: readonly string[]): string {
+  return listed(words, 'and');
+}
+
+function listed(words: readonly string[], conjunction: 'or' | 'and'): string {
   const named = words.slice(0, MAX_NAMED);
   const rest = words.length - named.length;
-  const all = rest > 0 ? [...named, `one of ${rest} others`] : named;
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1) ?? ''}`;
+  const all = rest > 0 ? [...named, `${rest} more`] : named;
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${conjunction} ${all.at(-1) ?? ''}`;
 }
 
 /** @returns the path of a member of a map: in brackets where its key is no plain word. */
