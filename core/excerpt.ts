@@ -1,5 +1,5 @@
 /**
- * Text that others wrote, made fit for a status: one line, no control or direction-changing characters, no half characters (the
+ * Text that others wrote, made fit for a status, a finding or an error: one line, no control or direction-changing characters, no half characters (the
  * API server would store others in their place), bounded.
  */
 
