@@ -99,6 +99,14 @@ const OWN: readonly (Pick<PodSecurityCase, 'name' | 'control'> & { readonly spec
   },
 ];
 
+/** The minor version that the server is, or that it was told to emulate. */
+async function servedMinor(kubeconfigPath: string): Promise<number> {
+  const version: { minor: string; emulationMinor?: string } = JSON.parse(
+    await kubectl(kubeconfigPath, ['get', '--raw', '/version']),
+  );
+  return Number.parseInt(version.emulationMinor ?? version.minor, 10);
+}
+
 describe.each<PodSecurityLevel>(['baseline', 'restricted'])('the profile %s', (level) => {
   const kubeconfigPath = inject('kubeconfigPath');
   let namespace: TestNamespace;
@@ -106,10 +114,7 @@ describe.each<PodSecurityLevel>(['baseline', 'restricted'])('the profile %s', (l
   let minor: number;
 
   beforeAll(async () => {
-    const { minor: served }: { minor: string } = JSON.parse(
-      await kubectl(kubeconfigPath, ['get', '--raw', '/version']),
-    );
-    minor = Math.min(Number.parseInt(served, 10), NEWEST_MINOR);
+    minor = Math.min(await servedMinor(kubeconfigPath), NEWEST_MINOR);
     namespace = await createNamespace(kubeconfigPath, level, {
       'pod-security.kubernetes.io/enforce': level,
       'pod-security.kubernetes.io/enforce-version': 'latest',
@@ -158,13 +163,13 @@ describe.each<PodSecurityLevel>(['baseline', 'restricted'])('the profile %s', (l
     expect(judged.filter(({ upstream, server }) => server !== upstream)).toEqual([]);
     const different = judged.filter(({ server, ours }) => ours !== server);
     expect(different.filter(({ control }) => !isNewerThanServer(control))).toEqual([]);
-    expect(judged.length - different.length).toBeGreaterThanOrEqual(40);
+    expect(judged.length - different.length).toBeGreaterThanOrEqual(35);
 
     // The API refuses to unmask /proc for the users of the node, whatever the profile.
     const unjudged = verdicts.filter(({ server }) => server === 'invalid');
-    expect(
-      unjudged.filter(({ control, ours }) => !control.startsWith('procmount') || ours === 'pass'),
-    ).toEqual([]);
+    const isExplained = ({ control, ours }: (typeof verdicts)[number]): boolean =>
+      control.startsWith('procmount') && (ours === 'fail' || isNewerThanServer(control));
+    expect(unjudged.filter((each) => !isExplained(each))).toEqual([]);
   });
 
   it('is the same here and in the API server, on cases of our own', async () => {
