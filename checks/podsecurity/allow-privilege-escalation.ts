@@ -1,4 +1,5 @@
-import { UNSET, containersOf, runsOnWindows, type Control } from './control.ts';
+import { UNSET } from '../finding.ts';
+import { containersOf, runsOnWindows, type Control } from './control.ts';
 
 /** Restricted: no process gains rights that its parent did not have. */
 export const allowPrivilegeEscalation: Control = {
@@ -10,7 +11,7 @@ export const allowPrivilegeEscalation: Control = {
       .map(({ container, path }) => ({
         path: `${path}.securityContext.allowPrivilegeEscalation`,
         value: String(container.securityContext?.allowPrivilegeEscalation ?? UNSET),
-        message: 'a process of the container may gain more rights than its parent',
+        message: 'A process of the container may gain more rights than its parent.',
         fix: 'Set allowPrivilegeEscalation to false.',
       }));
   },

@@ -33,7 +33,7 @@ function breach(path: string, value: string): Breach {
   return {
     path,
     value,
-    message: 'AppArmor is turned off',
+    message: 'AppArmor is turned off.',
     fix: `Remove it, or set ${ALLOWED_TYPES.join(' or ')}.`,
   };
 }

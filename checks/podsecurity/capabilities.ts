@@ -1,4 +1,5 @@
-import { UNSET, containersOf, runsOnWindows, type Breach, type Control, type JudgedPod } from './control.ts';
+import { UNSET } from '../finding.ts';
+import { containersOf, runsOnWindows, type Breach, type Control, type JudgedPod } from './control.ts';
 
 /** What container runtimes give by default. */
 const DEFAULT_CAPABILITIES = [
@@ -41,7 +42,7 @@ function forbiddenAdditions({ spec }: JudgedPod, allowed: readonly string[]): re
     return {
       path: `${path}.securityContext.capabilities.add`,
       value: forbidden.toSorted().join(', '),
-      message: `the container adds capabilities beyond ${allowed.join(', ')}`,
+      message: `The container adds capabilities beyond ${allowed.join(', ')}.`,
       fix: 'Take them out of capabilities.add.',
     };
   });
@@ -54,7 +55,7 @@ function missingDrops({ spec }: JudgedPod): readonly Breach[] {
     return {
       path: `${path}.securityContext.capabilities.drop`,
       value: dropped.length === 0 ? UNSET : dropped.toSorted().join(', '),
-      message: 'the container keeps capabilities',
+      message: 'The container keeps capabilities.',
       fix: 'Set capabilities.drop to [ALL].',
     };
   });

@@ -13,7 +13,7 @@ export interface JudgedPod {
 export interface Breach {
   /** Of the pod, from its spec on: `containers[name=server].securityContext.privileged`; annotations: `metadata.annotations[key]`. */
   readonly path: string;
-  /** What stands there; {@link UNSET} when nothing does. */
+  /** What stands there; `unset` when nothing does. */
   readonly value: string;
   /** One sentence: what is wrong. */
   readonly message: string;
@@ -28,9 +28,6 @@ export interface Control {
   readonly overrides?: string;
   findBreaches(pod: JudgedPod): readonly Breach[];
 }
-
-/** The value of a field that is missing. */
-export const UNSET = 'unset';
 
 /** One container and its path in the spec. */
 interface PlacedContainer {

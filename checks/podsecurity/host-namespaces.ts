@@ -9,7 +9,7 @@ export const hostNamespaces: Control = {
     NAMESPACES.filter((field) => spec[field] === true).map((field) => ({
       path: field,
       value: 'true',
-      message: `the pod shares a namespace of its node (${field})`,
+      message: `The pod shares a namespace of its node (${field}).`,
       fix: `Remove ${field}.`,
     })),
 };

@@ -10,7 +10,7 @@ export const hostPorts: Control = {
         .map(({ containerPort, hostPort }) => ({
           path: `${path}.ports[containerPort=${containerPort}].hostPort`,
           value: String(hostPort),
-          message: 'the container takes a port of its node',
+          message: 'The container takes a port of its node.',
           fix: 'Remove hostPort.',
         })),
     ),

@@ -31,7 +31,7 @@ function hosts(path: string, handler: Handler): readonly Breach[] {
     return {
       path: `${path}.${action}.host`,
       value: host,
-      message: 'the kubelet is sent to another host than the pod',
+      message: 'The kubelet is sent to another host than the pod.',
       fix: 'Remove host.',
     };
   });

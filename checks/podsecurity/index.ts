@@ -3,7 +3,7 @@
  * pod, and which field to change. Own code, because upstream's is Go; its own cases and a real API server hold it to the same
  * verdicts.
  */
-import { excerpt } from '../../core/excerpt.ts';
+import { shownValue } from '../shown-value.ts';
 import type { Breach, JudgedPod } from './control.ts';
 import { PROFILES, type PodSecurityLevel } from './profiles.ts';
 
@@ -20,6 +20,6 @@ export function evaluatePodSecurity(level: PodSecurityLevel, pod: JudgedPod): re
   return PROFILES[level].flatMap((control) =>
     control
       .findBreaches(pod)
-      .map((breach) => ({ control: control.id, ...breach, value: excerpt(breach.value, 256) })),
+      .map((breach) => ({ control: control.id, ...breach, value: shownValue(breach.value) })),
   );
 }

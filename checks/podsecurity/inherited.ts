@@ -2,7 +2,8 @@
  * Fields that a container inherits from its pod: every value that is written must be allowed, and every container must have one.
  */
 import type { V1PodSpec } from '@kubernetes/client-node';
-import { UNSET, isSet, securityContextsOf, type Breach } from './control.ts';
+import { UNSET } from '../finding.ts';
+import { isSet, securityContextsOf, type Breach } from './control.ts';
 
 type Contexts = ReturnType<typeof securityContextsOf>;
 type Context = Contexts['pod']['context'];

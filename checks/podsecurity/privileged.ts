@@ -9,7 +9,7 @@ export const privileged: Control = {
       .map(({ path }) => ({
         path: `${path}.securityContext.privileged`,
         value: 'true',
-        message: 'the container is privileged: nothing separates it from its node',
+        message: 'The container is privileged: nothing separates it from its node.',
         fix: 'Remove privileged.',
       })),
 };

@@ -21,7 +21,7 @@ function unmasked(spec: V1PodSpec): readonly Breach[] {
     return {
       path: `${path}.securityContext.procMount`,
       value: procMount,
-      message: 'the container sees what /proc hides by default',
+      message: 'The container sees what /proc hides by default.',
       fix: 'Remove procMount.',
     };
   });

@@ -10,7 +10,7 @@ export const runAsNonRoot: Control = {
       name: 'runAsNonRoot',
       read: (context) => context.runAsNonRoot,
       isAllowed: (value) => value,
-      message: 'its processes may run as root',
+      message: 'Its processes may run as root.',
       fix: 'Set runAsNonRoot to true.',
     });
   },
@@ -27,7 +27,7 @@ export const runAsUser: Control = {
       .map(({ path }) => ({
         path: `${path}.runAsUser`,
         value: '0',
-        message: 'its processes run as root',
+        message: 'Its processes run as root.',
         fix: 'Set runAsUser to a number above 0, or remove it.',
       }));
   },

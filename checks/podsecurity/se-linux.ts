@@ -24,7 +24,7 @@ function breach(path: string, value: string): Breach {
   return {
     path,
     value,
-    message: `SELinux is loosened by a ${field} of its own`,
+    message: `SELinux is loosened by a ${field} of its own.`,
     fix: field === 'type' ? 'Remove type, or set container_t.' : `Remove ${field}.`,
   };
 }

@@ -14,7 +14,7 @@ export const seccompBaseline: Control = {
       return {
         path: `${path}.seccompProfile.type`,
         value: seccompProfile.type,
-        message: 'seccomp is turned off',
+        message: 'Seccomp is turned off.',
         fix: FIX,
       };
     });
@@ -31,7 +31,7 @@ export const seccompRestricted: Control = {
       name: 'seccompProfile.type',
       read: ({ seccompProfile }) => seccompProfile?.type,
       isAllowed: (type) => ALLOWED_TYPES.includes(type),
-      message: 'no seccomp profile limits the system calls',
+      message: 'No seccomp profile limits the system calls.',
       fix: FIX,
     });
   },

@@ -27,7 +27,7 @@ export const sysctls: Control = {
       .map(({ name }) => ({
         path: `securityContext.sysctls[name=${name}]`,
         value: name,
-        message: 'the pod sets a sysctl that is not safe',
+        message: 'The pod sets a sysctl that is not safe.',
         fix: 'Remove the sysctl.',
       })),
 };

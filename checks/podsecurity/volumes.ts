@@ -35,7 +35,7 @@ function breaches(spec: V1PodSpec, isForbidden: (volume: V1Volume) => boolean): 
     return {
       path: `volumes[name=${volume.name}]`,
       value: kind,
-      message: `the volume is of a kind that is not allowed (${kind})`,
+      message: `The volume is of a kind that is not allowed (${kind}).`,
       fix: `Use one of ${ALLOWED.join(', ')}.`,
     };
   });

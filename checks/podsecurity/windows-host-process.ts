@@ -10,7 +10,7 @@ export const windowsHostProcess: Control = {
       .map(({ path }) => ({
         path: `${path}.windowsOptions.hostProcess`,
         value: 'true',
-        message: 'it runs as a process of its Windows node',
+        message: 'It runs as a process of its Windows node.',
         fix: 'Remove hostProcess.',
       }));
   },
