@@ -118,7 +118,7 @@ function runsItsInput(command: ShellCommand): boolean {
   if (['eval', 'source', '.'].includes(name)) return args.some(isSubstitution);
   if (!INTERPRETERS.includes(name)) return isSubstitution(program);
   const operand = args.findIndex((word) => !word.startsWith('-'));
-  if (operand < 0) return !args.some((word) => /^-[a-z]*[cem]$/.test(word));
+  if (operand < 0) return true;
   return isSubstitution(args[operand] ?? '') || args.slice(0, operand).includes('-s');
 }
 
