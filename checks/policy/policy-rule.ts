@@ -2,7 +2,7 @@
  * How rules of a policy are written: a judgement, wrapped into what every rule has.
  */
 import type { FieldError, MCPSecurityPolicySpec } from '../../api/index.ts';
-import type { Finding } from '../finding.ts';
+import type { Breach } from '../check.ts';
 import { shownValue } from '../shown-value.ts';
 import type { PolicyRule } from '../rule.ts';
 import type { Subject } from '../subject.ts';
@@ -13,9 +13,6 @@ export interface RuleGroup {
   /** @returns what keeps the rules from being evaluated; paths begin with `spec.`. */
   readonly problems: (spec: MCPSecurityPolicySpec) => readonly FieldError[];
 }
-
-/** One place that breaks a rule. */
-export type Breach = Pick<Finding, 'path' | 'value' | 'message' | 'fix'>;
 
 interface Definition extends Pick<PolicyRule, 'id' | 'severity' | 'title'> {
   readonly judge: (subject: Subject, policy: MCPSecurityPolicySpec) => readonly Breach[];
@@ -34,9 +31,6 @@ export function policyRule({ judge, ...about }: Definition): PolicyRule {
       })),
   };
 }
-
-/** As the value of a finding about a field that is missing. */
-export const UNSET = 'unset';
 
 /** @returns the problem of each entry of a list that has one. */
 export function entryProblems(

@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
     'policy strict-production, images.allowed: spec.source.image.ref (weather/mcp-server:latest): Images from docker.io/weather/mcp-server are not allowed here.',
     'policy strict-production, images.requireDigest: spec.source.image.ref (weather/mcp-server:latest): The image is not pinned by digest, so that another one may run under its name tomorrow.',
     'policy strict-production, transports: spec.transport.type (SSE): This transport is not allowed here.',
+    'policy strict-production, podSecurity: spec.podTemplate.spec.containers[name=server].securityContext.allowPrivilegeEscalation (true): Pod Security Standard restricted (allowPrivilegeEscalation): A process of the container may gain more rights than its parent.',
     'policy strict-production, serviceAccounts: spec.podTemplate.spec.serviceAccountName (deployer): This ServiceAccount is not allowed here.',
     'policy strict-production, volumes: spec.volumes[name=driver] (csi): Volumes of the kind csi are not allowed here.',
     'policy strict-production, resources.max: spec.podTemplate.spec.containers[name=proxy].resources.limits.memory (4Gi): The limit for memory may be at most 2Gi here.',

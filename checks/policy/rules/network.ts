@@ -3,10 +3,11 @@
  * alone; a rule without peers opens the way to every address, and ranges open what `except` does not take out.
  */
 import type { MCPServer } from '../../../api/index.ts';
+import type { Breach } from '../../check.ts';
 import type { Subject } from '../../subject.ts';
 import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
 import { oncePer } from '../once.ts';
-import { type Breach, type RuleGroup, allOf, entryProblems, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, allOf, entryProblems, policyRule } from '../policy-rule.ts';
 
 /** One way out. */
 type Opening =
