@@ -25,14 +25,15 @@ interface OpenRange {
 type EgressRule = NonNullable<NonNullable<MCPServer['spec']['network']>['egress']>[number];
 type Peer = NonNullable<EgressRule['to']>[number];
 
-function openingsOf({ server, workload }: Subject): readonly Opening[] {
+/** The same for every policy that asks. */
+const openingsOf = oncePer(({ server, workload }: Subject): readonly Opening[] => {
   if (workload === undefined) return [];
   return (server.spec.network?.egress ?? []).flatMap(({ to = [] }, index) => {
     const path = `spec.network.egress[${index}]`;
     if (to.length === 0) return [{ kind: 'anywhere' as const, path }];
     return to.flatMap((peer, position) => openingOf(peer, `${path}.to[${position}].ipBlock`));
   });
-}
+});
 
 function openingOf({ ipBlock }: Peer, path: string): readonly Opening[] {
   if (ipBlock === undefined) return [];
