@@ -2,6 +2,7 @@
  * Admission: what the API server asks before it stores an MCPServer, a change of its scale, or an MCPSecurityPolicy.
  */
 import type { Registry } from 'prom-client';
+import { evaluatePolicy, policyProblems } from '../checks/index.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { HealthCheck, Informers, KubernetesClient, Server } from '../operator/runtime/index.ts';
@@ -10,8 +11,7 @@ import type { AdmissionHandler } from './admission/review.ts';
 import { POLICY_RULES, SCALE_POLICY, SERVER_POLICY, STAMPING, WEBHOOKS, type Webhook } from './catalogue.ts';
 import { createFacts } from './facts.ts';
 import { stampServer, validateScale, validateServer } from './mcpserver/admission.ts';
-import type { EvaluatePolicy } from './mcpserver/judge.ts';
-import { validatePolicy, type FindProblems } from './securitypolicy/admission.ts';
+import { validatePolicy } from './securitypolicy/admission.ts';
 import type { CertificateSource } from './server/certificate.ts';
 import { createWebhookMetrics } from './server/metrics.ts';
 import type { ServedWebhook } from './server/respond.ts';
@@ -32,7 +32,6 @@ export interface WebhooksDependencies {
   readonly rendering: RenderSettings;
   /** `[host]:port`. */
   readonly bindAddress: string;
-  readonly policies: { readonly evaluate: EvaluatePolicy; readonly problems: FindProblems };
 }
 
 /** The parts that a manager makes running webhooks of. */
@@ -43,8 +42,8 @@ export interface Webhooks {
 
 /** The webhooks' parts. Asks for its informers, so call it before they are started. */
 export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
-  const { certificates, metrics, clock, logger, bindAddress, rendering, policies } = dependencies;
-  const admission = { facts: createFacts(dependencies), rendering, evaluate: policies.evaluate };
+  const { certificates, metrics, clock, logger, bindAddress, rendering } = dependencies;
+  const admission = { facts: createFacts(dependencies), rendering, evaluate: evaluatePolicy };
   const server = new WebhookServer({
     bindAddress,
     certificates,
@@ -58,7 +57,7 @@ export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
       served(STAMPING, stampServer),
       served(SERVER_POLICY, validateServer(admission)),
       served(SCALE_POLICY, validateScale(admission)),
-      served(POLICY_RULES, validatePolicy(policies.problems)),
+      served(POLICY_RULES, validatePolicy(policyProblems)),
     ],
   });
   return { server, readyCheck: server.readyCheck };

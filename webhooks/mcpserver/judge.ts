@@ -3,7 +3,7 @@
  * what it adds; what the stored server already had is said, and let through, so that a new policy breaks nobody's deployment.
  */
 import type { MCPSecurityPolicy } from '../../api/index.ts';
-import { findingKey, type Subject, type Violation } from '../../checks/index.ts';
+import { addedViolations, type Subject, type Violation } from '../../checks/index.ts';
 import type { AdmissionAnswer } from '../admission/review.ts';
 import { auditAnnotations, policyDenial, policyWarnings, type ServerName } from './words.ts';
 
@@ -41,9 +41,4 @@ export function judge(
     // Whoever is refused has enough to read.
     warnings: added.length > 0 ? [] : policyWarnings([...tolerated, ...warned]),
   };
-}
-
-function addedViolations(before: readonly Violation[], after: readonly Violation[]): readonly Violation[] {
-  const known = new Set(before.map(findingKey));
-  return after.filter((violation) => !known.has(findingKey(violation)));
 }

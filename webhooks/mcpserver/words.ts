@@ -40,7 +40,7 @@ export function policyDenial({ namespace, name }: ServerName, violations: readon
       causes: violations.slice(0, MAX_CAUSES).map((violation) => ({
         reason: 'FieldValueForbidden',
         field: violation.path,
-        message: cut(`${origin(violation)}: ${violation.message} ${violation.fix}`, MAX_LINE),
+        message: cut(printable(`${origin(violation)}: ${adviceOf(violation)}`), MAX_LINE),
       })),
     },
   };
@@ -75,16 +75,19 @@ function counted({ length }: readonly Violation[]): string {
 }
 
 function sentenceOf(violation: Violation): string {
-  const { path, value, message, fix } = violation;
+  const { path, value } = violation;
   const seen = value === '' ? path : `${path} (${value})`;
-  return printable(`${origin(violation)}: ${seen}: ${message} ${fix}`);
+  return printable(`${origin(violation)}: ${seen}: ${adviceOf(violation)}`);
+}
+
+function adviceOf({ message, fix }: Violation): string {
+  return `${message}${message.endsWith('.') ? '' : '.'} ${fix}`;
 }
 
 function warningOf(violation: Violation): string {
-  const { path, message, fix } = violation;
-  const short = printable(`${origin(violation)}: ${path}: ${message}`);
-  const long = `${short} ${printable(fix)}`;
-  return long.length <= SHORT_WARNING ? long : cut(short, MAX_WARNING);
+  const where = `${origin(violation)}: ${violation.path}`;
+  const long = printable(`${where}: ${adviceOf(violation)}`);
+  return long.length <= SHORT_WARNING ? long : cut(printable(`${where}: ${violation.message}`), MAX_WARNING);
 }
 
 function origin({ policy, rule }: Violation): string {
