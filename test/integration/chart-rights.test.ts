@@ -44,7 +44,7 @@ describe('the rights of the operator', () => {
       'nodes',
       'servicecidrs.networking.k8s.io',
     ]);
-    expect([...new Set(clusterWide.map((right) => right.split(' ')[0]))].toSorted()).toEqual([
+    expect([...new Set(clusterWide.map((right) => right.split(' ')[0] ?? ''))].toSorted()).toEqual([
       'get',
       'list',
       'watch',

@@ -86,8 +86,8 @@ async function known(name: string, { code, body }: Reply): Promise<void> {
   });
 }
 
-function messageOf(body: Reply['body']): string {
-  return String(body['message'] ?? '');
+function messageOf({ message }: Reply['body']): string {
+  return typeof message === 'string' ? message : '';
 }
 
 describe('a policy that is enforced', () => {
