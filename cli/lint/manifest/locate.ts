@@ -52,15 +52,15 @@ function intoMap(map: YAMLMap, path: string): Step | undefined {
 
 function fieldStep({ key, value }: Pair, path: string): readonly Step[] {
   if (!isNode(key)) return [];
-  const name = isScalar(key) ? String(key.value) : '';
-  const rest = [`[${name}]`, name].flatMap((text) =>
-    startsWith(path, text) ? [path.slice(text.length)] : [],
-  )[0];
+  const rest = restBehind(isScalar(key) ? String(key.value) : '', path);
   return rest === undefined ? [] : [{ shown: key, value, rest }];
 }
 
-function startsWith(path: string, text: string): boolean {
-  return path.startsWith(text) && /^($|[.[])/.test(path.slice(text.length));
+/** @returns what follows the field in the path; undefined when the path leads elsewhere. */
+function restBehind(name: string, path: string): string | undefined {
+  if (path.startsWith('[')) return path.startsWith(`${name}]`, 1) ? path.slice(name.length + 2) : undefined;
+  const isField = path.startsWith(name) && ['', '.', '['].includes(path.charAt(name.length));
+  return isField ? path.slice(name.length) : undefined;
 }
 
 function intoList(list: YAMLSeq, path: string): Step | undefined {

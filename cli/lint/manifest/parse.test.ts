@@ -56,7 +56,7 @@ describe('parseFile', () => {
     { reason: 'a key twice', text: 'a: 1\nb: 2\na: 3', at: [3, 1], message: 'the same key stands twice' },
     { reason: 'a template', text: 'a: {{ .Values.a }}', at: [1, 5], message: 'yet to be rendered' },
     { reason: 'an alias of nothing', text: 'a: *x', at: [1, 1], message: 'Unresolved alias' },
-    { reason: 'an anchor in itself', text: 'a: &x [*x]', at: [1, 1], message: 'circular' },
+    { reason: 'an anchor in itself', text: 'a: &x [*x]', at: [1, 1], message: 'contains itself' },
     { reason: 'JSON that ends early', text: '{"a": 1', at: [1, 8], message: 'must end with a }' },
   ])('says where there is $reason', ({ text, at, message }) => {
     const [line, column] = at;
@@ -75,6 +75,27 @@ describe('parseFile', () => {
     expect(manifests).toEqual([]);
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringContaining('Excessive alias count'),
+    ]);
+  });
+
+  it('does not copy one large text again and again', () => {
+    const text = `a: &a ${'x'.repeat(400_000)}\nb: [${'*a, '.repeat(60)}]`;
+    expect(parseFile('file', text).problems).toMatchObject([
+      { message: expect.stringContaining('more than a file may hold') as string },
+    ]);
+  });
+
+  it('does not look for the meaning of aliases for ever', () => {
+    const pairs = Array.from({ length: 2000 }, (_, index) => `&a${index} x, *a${index}`);
+    expect(parseFile('file', `a: [${pairs.join(', ')}]`).problems).toMatchObject([
+      { message: 'there are more than 1000 aliases' },
+    ]);
+  });
+
+  it('reads a map of many keys at once', () => {
+    const fields = Array.from({ length: 50_000 }, (_, index) => `f${index}: 1`).join('\n');
+    expect(parseFile('file', `${fields}\nf7: 2`).problems).toMatchObject([
+      { at: { line: 50_001, column: 1 } },
     ]);
   });
 

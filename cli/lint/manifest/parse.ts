@@ -2,15 +2,10 @@
  * From the text of a file to the objects in it, each knowing where its fields stand. YAML is read as `kubectl` reads it, which is
  * YAML 1.1: `yes` is a boolean and 0644 is 420, so that a value which is no text in the cluster is none here.
  */
-import {
-  type Document,
-  type ErrorCode,
-  LineCounter,
-  type Tags,
-  type YAMLParseError,
-  parseAllDocuments,
-} from 'yaml';
+import { type Document, LineCounter, type Tags, parseAllDocuments } from 'yaml';
 import { errorMessage } from '../../../core/errors.ts';
+import { documentProblems } from './document.ts';
+import { expand } from './expand.ts';
 import { locate } from './locate.ts';
 
 /** As editors count: both from 1, columns in UTF-16 code units. */
@@ -40,10 +35,12 @@ export interface ParsedFile {
   readonly problems: readonly ParseProblem[];
 }
 
-/** More aliases than this in all is what `kubectl` too calls excessive: a few lines of them can stand for gigabytes. */
-const MAX_ALIASES = 100;
+/** Of one anchor, with those in it: a few lines of aliases can stand for gigabytes. */
+const MAX_ALIASES_OF_ANCHOR = 100;
 /** A cluster holds objects of 1.5 MiB at most; a file may hold many. */
-export const MAX_FILE_BYTES = 8 * 1024 * 1024;
+export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Values and characters: what the largest file can hold, twice over for its aliases. */
+const MAX_EXPANDED = 4 * MAX_FILE_BYTES;
 
 /** Of YAML 1.1, what `kubectl` does without: 12:30 and 2026-01-01 are texts. */
 function tagsOfKubectl(tags: Tags): Tags {
@@ -67,6 +64,8 @@ export function parseFile(file: string, text: string): ParsedFile {
       prettyErrors: false,
       // A map as a key is what an unrendered template looks like.
       stringKeys: true,
+      // Looked for in documentProblems.
+      uniqueKeys: false,
       logLevel: 'silent',
     });
     return join([...documents].map((document) => readDocument({ file, document, lines })));
@@ -96,10 +95,10 @@ interface Place {
 
 function readDocument(place: Place): ParsedFile {
   const { file, document } = place;
-  const problems = syntaxErrors(document).map(({ pos: [start], message, code }) => ({
+  const problems = documentProblems(document).map(({ offset, message }) => ({
     file,
-    at: position(place, start),
-    message: MESSAGES[code] ?? message,
+    at: position(place, offset),
+    message,
   }));
   if (problems.length > 0) return { manifests: [], problems };
   try {
@@ -110,21 +109,8 @@ function readDocument(place: Place): ParsedFile {
   }
 }
 
-/** The parser says of one place all that follows from it, a bracket for each level of an endless nesting for one. */
-function syntaxErrors({ errors }: Document): readonly YAMLParseError[] {
-  return errors.filter(
-    ({ pos: [start] }, index) => errors.findIndex((other) => other.pos[0] === start) === index,
-  );
-}
-
-const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
-  DUPLICATE_KEY: 'the same key stands twice in one map: keep one',
-  NON_STRING_KEY: 'a key is no text: is this a template that has yet to be rendered?',
-};
-
 function unreadable(error: unknown): string {
-  // What JSON says of a circle goes on to draw it.
-  return `cannot be read as YAML: ${errorMessage(error).split('\n', 1)[0]}`;
+  return `cannot be read as YAML: ${errorMessage(error)}`;
 }
 
 /**
@@ -132,8 +118,7 @@ function unreadable(error: unknown): string {
  * @throws when an anchor contains itself, or aliases stand for too much.
  */
 function toJson(document: Document): unknown {
-  const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-  return JSON.parse(JSON.stringify(value));
+  return expand(document.toJS({ maxAliasCount: MAX_ALIASES_OF_ANCHOR }), MAX_EXPANDED);
 }
 
 /** A List of any kind is what is in it, as for `kubectl apply`. */

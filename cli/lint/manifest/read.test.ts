@@ -63,7 +63,7 @@ describe('readManifests', () => {
   it.each([
     { reason: 'is not UTF-8 text', content: Uint8Array.of(0xff, 0xfe, 0x61, 0x00) },
     {
-      reason: 'holds more than 8 MiB: split it into several files',
+      reason: 'holds more than 4 MiB: split it into several files',
       content: Buffer.alloc(MAX_FILE_BYTES + 1, 35),
     },
   ])('says of a file that it $reason', async ({ reason, content }) => {
