@@ -6,8 +6,10 @@
  * `schema:PATH` and `cel:PATH`: the API server itself refuses the object, for this field;
  * `policy:PATH`: admission refuses the MCPSecurityPolicy, for this field;
  * `POLICY/RULE`: the server breaks this rule of that policy.
+ * Where the second line is `# checks: `, it names in the same way the checks of the catalogue that the server fails.
  */
 import { readFileSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MCPSecurityPolicyManifest } from '../../api/index.ts';
 import { type ParsedFile, parseFile } from '../../cli/lint/manifest/parse.ts';
@@ -32,6 +34,8 @@ export interface CorpusManifest {
   readonly file: string;
   /** Sorted; empty when nothing may be found. */
   readonly expected: readonly string[];
+  /** Sorted names of checks, such as `MCP-W06`; absent where the manifest says nothing about them. */
+  readonly checks?: readonly string[];
   readonly object: CorpusObject;
 }
 
@@ -59,11 +63,20 @@ function filesIn(folder: string): readonly string[] {
 }
 
 function readManifest(file: string): CorpusManifest {
-  const [, label] = /^# expect: (\S.*)\n/.exec(readFileSync(file, 'utf8')) ?? [];
-  if (label === undefined) throw new Error(`${file} must begin with "# expect: "`);
-  const expected = label === 'none' ? [] : label.split(' ').toSorted();
-  const name = /([^/]+)\.yaml$/.exec(file)?.[1] ?? file;
-  return { name, file, expected, object: onlyObject(file) as CorpusObject };
+  const head = /^# expect: (\S.*)\n(?:# checks: (\S.*)\n)?/.exec(readFileSync(file, 'utf8'));
+  const [, expected, checks] = head ?? [];
+  if (expected === undefined) throw new Error(`${file} must begin with "# expect: "`);
+  return {
+    name: basename(file, '.yaml'),
+    file,
+    expected: labels(expected),
+    ...(checks !== undefined && { checks: labels(checks) }),
+    object: onlyObject(file) as CorpusObject,
+  };
+}
+
+function labels(text: string): readonly string[] {
+  return text === 'none' ? [] : text.split(' ').toSorted();
 }
 
 function onlyObject(file: string): unknown {

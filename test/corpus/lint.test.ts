@@ -9,7 +9,7 @@ import {
 } from '../../api/index.ts';
 import { withDefaults } from '../../api/schema/defaults.ts';
 import type { JsonSchema } from '../../api/schema/json-schema.ts';
-import { POLICY_RULES, policySelects, subjectOf } from '../../checks/index.ts';
+import { CHECK_RULES, POLICY_RULES, policySelects, subjectOf } from '../../checks/index.ts';
 import { createRuleJudge, type RuleJudge } from '../../cli/lint/cel/judge.ts';
 import { occurrences } from '../../cli/lint/cel/occurrence.ts';
 import type { LintFinding } from '../../cli/lint/finding.ts';
@@ -35,7 +35,16 @@ function only(kind: KindName, { manifests, problems }: ParsedFile): ParsedFile {
 }
 
 function labelOf({ rule, path, policy }: LintFinding): string {
+  if (isCheck(rule)) return rule;
   return policy === undefined ? `${rule}:${path}` : `${policy}/${rule}`;
+}
+
+function labelsOf(file: string): readonly string[] {
+  return [...new Set((found.get(file) ?? []).map(labelOf))].toSorted();
+}
+
+function isCheck(label: string): boolean {
+  return label.startsWith('MCP-');
 }
 
 let rules: RuleJudge;
@@ -48,7 +57,7 @@ beforeAll(async () => {
     await read(`${CORPUS}manifests`),
     await read(`${CORPUS}policies`),
   ];
-  const settings = { namespace: 'default', namespaceLabels: {}, withChecks: false, rules };
+  const settings = { namespace: 'default', namespaceLabels: {}, withChecks: true, rules };
   // The policies among the manifests are there to be judged, not to judge.
   const ofPolicies = await lint(only('MCPSecurityPolicy', manifests), NOTHING, settings, never);
   const servers = join([namespaces, only('MCPServer', manifests)]);
@@ -67,8 +76,12 @@ describe('the corpus', () => {
   });
 
   it.each(corpus.manifests)('$name: $expected', ({ file, expected }) => {
-    const labels = new Set((found.get(file) ?? []).map(labelOf));
-    expect([...labels].toSorted()).toEqual(expected);
+    expect(labelsOf(file).filter((label) => !isCheck(label))).toEqual(expected);
+  });
+
+  const checked = corpus.manifests.filter(({ checks }) => checks !== undefined);
+  it.each(checked)('$name fails the checks $checks', ({ file, checks }) => {
+    expect(labelsOf(file).filter(isCheck)).toEqual(checks);
   });
 });
 
@@ -104,6 +117,12 @@ describe('the corpus shows both sides', () => {
       .filter(({ rule }) => rule === 'cel')
       .map(({ message }) => message);
     expect(missing(broken)).toEqual([]);
+  });
+
+  it('of every check: failed', () => {
+    const failed = new Set(corpus.manifests.flatMap(({ checks = [] }) => checks));
+    // No MCPServer can say "Unconfined", so that no seccomp profile is ever missing.
+    expect(CHECK_RULES.map(({ id }) => id).filter((id) => !failed.has(id))).toEqual(['MCP-W05']);
   });
 
   it('of every rule of a policy: broken', () => {
