@@ -16,7 +16,7 @@ it('the bundle runs an operator', async () => {
   const kubeconfigPath = inject('kubeconfigPath');
   const directory = await mkdtemp(join(tmpdir(), 'bundle-test-'));
   const file = join(directory, 'kilo-mcp.mjs');
-  await run(ROLLDOWN, ['-c', '--file', file, '--logLevel', 'silent']);
+  await run(ROLLDOWN, ['-c', '--dir', directory, '--logLevel', 'silent']);
   const { name: namespace, ...home } = await createNamespace(kubeconfigPath, 'bundle');
   const operator = await startOperator({
     kubeconfigPath,
