@@ -13,7 +13,7 @@ import { occurrences } from './occurrence.ts';
 
 /** Beside its source, or in the bundle beside the program. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './cel-worker.mjs', import.meta.url);
-/** The largest object that the API server takes needs about a tenth of it. */
+/** Plenty for 1.5 MiB, the largest object that a cluster stores. */
 const DEFAULT_MEMORY_MIB = 256;
 
 export interface RuleJudgeSettings {
