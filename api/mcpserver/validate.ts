@@ -1,6 +1,6 @@
 /**
  * Judges an MCPServer without a cluster: its schema, defaults filled in first, as the API server does. The CEL rules of the
- * schema are judged by the API server alone.
+ * schema are judged by the API server, and by `kilo-mcp lint`.
  */
 import { mcpServerResource } from '../group.ts';
 import { withDefaults } from '../schema/defaults.ts';

@@ -69,7 +69,7 @@ function parseFinding({ file, at, message }: ParseProblem): LintFinding {
 function unknownKindFinding(manifest: Manifest): LintFinding {
   const message = `is no kind of ${GROUP}/${VERSION} that this version knows: MCPServer or MCPSecurityPolicy`;
   const { name } = fieldsOf(fieldsOf(manifest.value)['metadata']);
-  const object = { kind: kindOf(manifest), name: typeof name === 'string' ? name : '' };
+  const object = { kind: kindOf(manifest), name: typeof name === 'string' ? name : '(no name)' };
   return formFinding('schema', { path: 'kind', message }, { manifest, name: object });
 }
 

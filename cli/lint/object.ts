@@ -79,6 +79,6 @@ function nameOf(kind: KindName, { metadata }: JudgedObject['value']): ObjectName
   return {
     kind,
     ...(typeof namespace === 'string' && KINDS[kind].namespaced && { namespace }),
-    name: typeof name === 'string' ? name : '',
+    name: typeof name === 'string' ? name : '(no name)',
   };
 }

@@ -12,9 +12,12 @@ const rule = (text: string, message: string): JsonSchema => ({
 });
 /** Five nested loops: for a list of 200 they would take years. */
 const ENDLESS = 'self.all(a, self.all(b, self.all(c, self.all(d, self.all(e, a + b + c + d + e >= 0)))))';
+/** A list of lists of lists ... */
+const HUGE = 'self.map(a, self.map(b, self.map(c, self.map(d, a + b + c + d)))).size() > 0';
 const schemas = {
   Quick: rule('self.size() < 3', 'at most two'),
   Endless: rule(ENDLESS, 'nothing below zero'),
+  Huge: rule(HUGE, 'something'),
 };
 const LONG = Array.from({ length: 200 }, (_, index) => index);
 const request = (kind: keyof typeof schemas, list: readonly number[]) => ({
@@ -37,15 +40,29 @@ describe('createRuleJudge', () => {
   });
 
   it('stops a rule at the deadline, names it, and goes on with the next object', async () => {
-    judge = createRuleJudge({ schemas, deadlineMs: 200 });
-    expect(await judge.judge(request('Endless', LONG), never)).toEqual([
+    const clock = new FakeClock();
+    judge = createRuleJudge({ schemas, deadlineMs: 10_000, clock });
+    await judge.judge(request('Quick', []), never);
+    const verdict = judge.judge(request('Endless', LONG), never);
+    await clock.advance(10_000);
+    expect(await verdict).toEqual([
       {
         path: 'list',
         message:
-          'the rule "nothing below zero" was stopped, and those after it were not asked: it took longer than 0.2 s',
+          'the rule "nothing below zero" was stopped, and those after it were not asked: it took longer than 10 s',
       },
     ]);
     expect(await judge.judge(request('Quick', []), never)).toEqual([]);
+  });
+
+  it('stops a rule that takes all memory, and names it', async () => {
+    judge = createRuleJudge({ schemas, deadlineMs: 60_000, memoryMiB: 32 });
+    expect(await judge.judge(request('Huge', LONG), never)).toEqual([
+      {
+        path: 'list',
+        message: expect.stringMatching(/^the rule "something" was stopped.* memory/) as string,
+      },
+    ]);
   });
 
   it('ends with the reason of a signal', async () => {

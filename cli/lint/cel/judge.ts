@@ -13,14 +13,16 @@ import { occurrences } from './occurrence.ts';
 
 /** Beside its source, or in the bundle beside the program. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './cel-worker.mjs', import.meta.url);
-/** The largest object that the API server takes needs about a tenth of it. */
-const MEMORY_MIB = 256;
+/** Plenty for 1.5 MiB, the largest object that a cluster stores. */
+const DEFAULT_MEMORY_MIB = 256;
 
 export interface RuleJudgeSettings {
   /** By kind. */
   readonly schemas: Readonly<Record<string, JsonSchema>>;
   /** For all rules on one object. */
   readonly deadlineMs: number;
+  /** Of the thread. Default: 256. */
+  readonly memoryMiB?: number;
   readonly clock?: Clock;
 }
 
@@ -50,7 +52,8 @@ export function createRuleJudge(settings: RuleJudgeSettings): RuleJudge {
   return {
     close,
     judge: async (request, signal) => {
-      const { worker, progress } = (running ??= await start(settings.schemas, signal));
+      const { worker, progress } = (running ??= await start(settings, signal));
+      Atomics.store(progress, 0, 0);
       const answer = await ask(worker, request, settings, signal);
       if (typeof answer !== 'string') return answer;
       await close();
@@ -60,10 +63,13 @@ export function createRuleJudge(settings: RuleJudgeSettings): RuleJudge {
   };
 }
 
-async function start(schemas: RuleJudgeSettings['schemas'], signal: AbortSignal): Promise<Running> {
+async function start(
+  { schemas, memoryMiB = DEFAULT_MEMORY_MIB }: RuleJudgeSettings,
+  signal: AbortSignal,
+): Promise<Running> {
   const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const workerData: WorkerInput = { schemas, progress };
-  const worker = new Worker(WORKER, { workerData, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB } });
+  const worker = new Worker(WORKER, { workerData, resourceLimits: { maxOldGenerationSizeMb: memoryMiB } });
   try {
     await once(worker, 'message', { signal });
   } catch (error) {
