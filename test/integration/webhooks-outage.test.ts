@@ -3,6 +3,7 @@
  * all. On a real API server, with the configurations of the chart.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -174,14 +175,13 @@ describe('what the API server makes of an answer that is no verdict', () => {
     const authority = await createAuthority('answers', new Date());
     const subject = { commonName: 'answers', hosts: ['127.0.0.1'] };
     const { certificate: cert, key } = await issue(authority, subject, new Date());
-    listening = await listenHttps({ cert, key }, (request, response) => {
-      void json(request).then((review) => {
-        asked += 1;
-        const answer = answers.shift();
-        if (answer !== undefined) response.writeHead(answer.code, answer.headers).end(answer.text);
-        else response.writeHead(200, { 'content-type': 'application/json' }).end(allow(review));
-      });
-    });
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const review = await json(request);
+      asked += 1;
+      const { code, headers, text } = answers.shift() ?? allow(review);
+      response.writeHead(code, headers).end(text);
+    };
+    listening = await listenHttps({ cert, key }, (request, response) => void answer(request, response));
     const rules = [
       { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
     ];
@@ -223,7 +223,14 @@ describe('what the API server makes of an answer that is no verdict', () => {
   });
 });
 
-function allow(review: unknown): string {
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, string>;
+  readonly text: string;
+}
+
+function allow(review: unknown): Answer {
   const { request, ...rest } = review as { readonly request: { readonly uid: string } };
-  return JSON.stringify({ ...rest, response: { uid: request.uid, allowed: true } });
+  const text = JSON.stringify({ ...rest, response: { uid: request.uid, allowed: true } });
+  return { code: 200, headers: { 'content-type': 'application/json' }, text };
 }
