@@ -29,6 +29,7 @@ import { CertificateReconciler } from './reconciler.ts';
 import { StoredCertificateSource } from './source.ts';
 import { readSecretData } from './stored.ts';
 
+export { LIFETIMES, type Lifetimes } from './lifetimes.ts';
 export { ISSUE_CERTIFICATE_PERMISSIONS, SERVE_CERTIFICATE_PERMISSIONS } from './permissions.ts';
 
 /** Who makes the certificates, and what everything is called. */
