@@ -22,6 +22,8 @@ export interface WebhookTraffic {
   admissions: number;
   /** Handshakes that succeeded, by the certificate that they were made with. */
   readonly handshakes: Map<string, number>;
+  /** Connections that have ended, in peace or not. */
+  closed: number;
   /** What went wrong with a connection, on either side. */
   readonly troubles: string[];
 }
@@ -31,7 +33,7 @@ export async function startAllowAllWebhook(
   certificates: CertificateSource,
   keepAlive: boolean,
 ): Promise<AllowAllWebhook> {
-  const seen: WebhookTraffic = { admissions: 0, handshakes: new Map(), troubles: [] };
+  const seen: WebhookTraffic = { admissions: 0, handshakes: new Map(), closed: 0, troubles: [] };
   const server = createServer({}, (request, response) => void allow(request, response, keepAlive, seen));
   server.keepAliveTimeout = 60_000;
   const useCertificate = (): void => {
@@ -44,6 +46,9 @@ export async function startAllowAllWebhook(
   server.on('secureConnection', (socket: TLSSocket) => {
     const certificate = certificates.current()?.cert ?? '';
     seen.handshakes.set(certificate, (seen.handshakes.get(certificate) ?? 0) + 1);
+    socket.on('close', () => {
+      seen.closed += 1;
+    });
     socket.on('error', (error) => seen.troubles.push(`connection: ${error.message}`));
   });
   server.listen(0, '127.0.0.1');
