@@ -151,9 +151,9 @@ export class CertificateFixture {
   load(concurrency: number): AdmissionLoad {
     const refusals: string[] = [];
     let admissions = 0;
-    let isOver = false;
+    const over = new AbortController();
     const ask = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const refusal = await this.admission();
         admissions += 1;
         if (refusal !== '') refusals.push(refusal);
@@ -161,7 +161,7 @@ export class CertificateFixture {
     };
     const asking = Promise.all(Array.from({ length: concurrency }, ask));
     const end: AdmissionLoad['end'] = async () => {
-      isOver = true;
+      over.abort();
       await asking;
       return { admissions, refusals };
     };

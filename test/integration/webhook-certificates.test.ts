@@ -4,6 +4,8 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { createAuthority, issue, type KeyPair } from '../../hack/cluster/pki.ts';
 import { CertificateFixture, type SecretContent } from '../harness/certificate-fixture.ts';
 import type { CertificateReplica } from '../harness/certificate-replica.ts';
 import { kubectl } from '../harness/kubectl.ts';
@@ -236,20 +238,8 @@ describe('the configurations', () => {
   });
 
   it("are told nothing but the bundle: the rest stays the chart's", async () => {
-    const [path = ''] = CONFIGURATION_PATHS;
-    const { body } = await world.client.request('GET', `${path}/${world.scope.configurationName}`);
-    const { metadata } = body as {
-      readonly metadata: {
-        readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[];
-      };
-    };
-    const ours = metadata.managedFields.filter(
-      ({ manager }) => manager === 'mcp-operator/webhook-certificates',
-    );
     const bundle = { '.': {}, 'f:name': {}, 'f:clientConfig': { 'f:caBundle': {} } };
-    expect(ours.map(({ fieldsV1 }) => fieldsV1)).toEqual([
-      { 'f:webhooks': { 'k:{"name":"one.example.com"}': bundle } },
-    ]);
+    expect(await ownedByOperator()).toEqual([{ 'f:webhooks': { 'k:{"name":"one.example.com"}': bundle } }]);
   });
 
   it('lose a webhook that an upgrade takes away, as Helm does it', async () => {
@@ -284,13 +274,66 @@ describe('the configurations', () => {
     const other = webhookConfiguration('ValidatingWebhookConfiguration', scope, [
       { name: 'one.example.com', port: 1 },
     ]);
-    const [path = ''] = CONFIGURATION_PATHS;
+    const [path] = CONFIGURATION_PATHS;
     await world.client.demand('POST', path, { ...other });
     await removeBundles();
     await published(ca, 2);
     const { body } = await world.client.request('GET', `${path}/${scope.configurationName}`);
     await world.client.demand('DELETE', `${path}/${scope.configurationName}`);
     expect(JSON.stringify(body)).not.toContain('caBundle":"');
+  });
+});
+
+describe('with cert-manager', () => {
+  const now = systemClock.now();
+  let authority: KeyPair;
+  let replicas: readonly [CertificateReplica, CertificateReplica];
+
+  /** What cert-manager puts into the Secret. */
+  async function issued(): Promise<Readonly<Record<string, string>>> {
+    const { namespace, serviceName } = world.settings;
+    const hosts = [`${serviceName}.${namespace}.svc`, `${serviceName}.${namespace}.svc.cluster.local`];
+    const { certificate, key } = await issue(authority, { commonName: 'cert-manager', hosts }, now);
+    return { 'ca.crt': authority.certificate, 'tls.crt': certificate, 'tls.key': key };
+  }
+
+  beforeEach(async () => {
+    authority = await createAuthority('cert-manager', now);
+    const { namespace, secretName: name } = world.settings;
+    const secret = { metadata: { name }, type: 'kubernetes.io/tls', stringData: await issued() };
+    await world.client.demand('POST', `/api/v1/namespaces/${namespace}/secrets`, secret);
+    const settings = { ...world.settings, issuer: 'CertManager' } as const;
+    replicas = [await world.start({ settings }), await world.start({ settings })];
+    await ready(...replicas);
+    await world.configure({ name: 'one.example.com', port: (await world.serve(replicas[0])).port });
+    const value = Buffer.from(authority.certificate).toString('base64');
+    await patchWebhooks([{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value }]);
+    await admitted();
+  });
+
+  it('every replica serves what is in the Secret, and nobody writes', async () => {
+    const renewed = await issued();
+    await world.tamper(renewed);
+    await waitFor(() => replicas.every((replica) => served(replica) === renewed['tls.crt']), {
+      description: 'the renewed certificate',
+    });
+    await admitted();
+    expect(world.secretEvents).toEqual(['ADDED', 'MODIFIED']);
+    expect(await world.caBundles()).toEqual([authority.certificate, authority.certificate]);
+    expect(await ownedByOperator()).toEqual([]);
+  });
+
+  it('the operator takes over where it stops, without a refusal', async () => {
+    const load = world.load(1);
+    await ready(await world.start({ leads: 'everybody' }));
+    const { data } = await secretThat(
+      (secret) => (secret.data['ca.key'] ?? '') !== '',
+      "a CA of the operator's",
+    );
+    expect(data['ca.crt']?.startsWith(authority.certificate)).toBe(true);
+    await published(data['ca.crt'] ?? '', 2);
+    await admitted();
+    expect((await load.end()).refusals).toEqual([]);
   });
 });
 
@@ -309,9 +352,23 @@ async function patchWebhooks(operations: readonly object[]): Promise<void> {
     );
 }
 
+/** The fields of the ValidatingWebhookConfiguration that the operator has written. */
+async function ownedByOperator(): Promise<readonly object[]> {
+  const [path] = CONFIGURATION_PATHS;
+  const { body } = await world.client.request('GET', `${path}/${world.scope.configurationName}`);
+  const { metadata } = body as {
+    readonly metadata: {
+      readonly managedFields: readonly { readonly manager: string; readonly fieldsV1: object }[];
+    };
+  };
+  return metadata.managedFields
+    .filter(({ manager }) => manager === 'mcp-operator/webhook-certificates')
+    .map(({ fieldsV1 }) => fieldsV1);
+}
+
 function isCertificate(text = ''): boolean {
   try {
-    return new X509Certificate(text).ca === false;
+    return !new X509Certificate(text).ca;
   } catch {
     return false;
   }
