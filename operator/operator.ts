@@ -4,9 +4,12 @@
 import { Registry } from 'prom-client';
 import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { probe as probeServer } from '../mcp/index.ts';
+import type { RenderSettings } from '../render/index.ts';
+import { createWebhooks, type CertificateSource, type Webhooks } from '../webhooks/index.ts';
 import type { Settings } from './config/settings.ts';
 import { processIdentity, type Environment, type ProcessIdentity } from './identity.ts';
 import {
@@ -40,6 +43,8 @@ export interface OperatorDependencies {
   readonly logger: Logger;
   /** `probe` of `mcp/` when absent; a bench passes its own. */
   readonly probe?: ProbeFunction;
+  /** Of the webhook server, which cannot be on without. */
+  readonly certificates?: CertificateSource;
 }
 
 /** What the parts of the process share. */
@@ -77,11 +82,13 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     reporter: { controller: `${PROGRAM}.kilocode.ai`, instance: identity.pod },
     logger,
   });
+  const webhooks = settings.webhookBindAddress === '0' ? undefined : admission(shared, informers);
   return createManager({
     logger,
     informers,
     events,
     runnables: [mcpServers(shared, informers, events)],
+    ...(webhooks !== undefined && { servers: [webhooks.server], readyChecks: [webhooks.readyCheck] }),
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
@@ -102,13 +109,7 @@ function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorde
     random: systemRandom,
     logger,
     settings: {
-      rendering: {
-        clusterDNS: settings.clusterDNS,
-        operator: {
-          namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
-          podLabels: settings.operatorPodLabels,
-        },
-      },
+      rendering: rendering(shared),
       addresses: settings.probe,
       probeConcurrency: settings.probe.concurrency,
       serviceAccount: identity.serviceAccount,
@@ -120,6 +121,32 @@ function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorde
     concurrency: settings.concurrency,
     logger,
     observer: metrics.controller(parts.name),
+  });
+}
+
+/** Admission judges what the controller would make: both render with this. */
+function rendering({ settings, identity }: Shared): RenderSettings {
+  return {
+    clusterDNS: settings.clusterDNS,
+    operator: {
+      namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
+      podLabels: settings.operatorPodLabels,
+    },
+  };
+}
+
+function admission(shared: Shared, informers: Informers): Webhooks {
+  const { apiServer, certificates, logger, registry, settings } = shared;
+  if (certificates === undefined) throw new ConfigError('webhookBindAddress: no certificate to serve with');
+  return createWebhooks({
+    client: apiServer.client('webhooks'),
+    informers,
+    certificates,
+    metrics: registry,
+    clock: systemClock,
+    logger,
+    rendering: rendering(shared),
+    bindAddress: settings.webhookBindAddress,
   });
 }
 

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
+import { WEBHOOK_PERMISSIONS } from '../../webhooks/index.ts';
 import { chartFiles } from './chart/index.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
@@ -13,7 +14,7 @@ export const chart: Generator = {
   outputs: async () =>
     chartFiles({
       root: ROOT,
-      permissions: [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      permissions: [...MCPSERVER_PERMISSIONS, ...WEBHOOK_PERMISSIONS, ...RUNTIME_PERMISSIONS],
       crds: await crds.outputs(),
     }),
 };

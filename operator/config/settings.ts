@@ -32,10 +32,10 @@ const flagSettings = {
   }),
   metricsBindAddress: bindAddress('Where Prometheus metrics are served, at `/metrics`.', ':8080'),
   healthProbeBindAddress: bindAddress('Where `/healthz` and `/readyz` are served.', ':8081'),
-  webhookBindAddress: Type.Literal('0', {
-    description: 'Where admission webhooks are served. This version has none: the only value is `0`, off.',
-    default: '0',
-  }),
+  webhookBindAddress: bindAddress(
+    'Where admission webhooks are served, over HTTPS. Off unless the webhook configurations of the chart lead here.',
+    '0',
+  ),
   leaderElect: Type.Boolean({
     description:
       'Elect one leader among the replicas; the others keep warm caches. Needed with more than one replica.',

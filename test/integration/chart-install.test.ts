@@ -16,6 +16,8 @@ import { waitFor } from '../harness/wait.ts';
 const NAMESPACE = 'mcp-system';
 const OPERATOR = `system:serviceaccount:${NAMESPACE}:mcp-operator`;
 const CRD = 'customresourcedefinition/mcpservers.mcp.kilocode.ai';
+const ADMISSION =
+  'validatingadmissionpolicy,validatingadmissionpolicybinding,mutatingwebhookconfiguration,validatingwebhookconfiguration';
 const SUSPEND = '{.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.suspend.type}';
 
 let directory: string;
@@ -63,7 +65,8 @@ describe('an installation', () => {
     await kubectl('wait', '--for=condition=Established', CRD);
     expect(
       await names('deployment,poddisruptionbudget,networkpolicy,service,serviceaccount,role'),
-    ).toHaveLength(6);
+    ).toHaveLength(7);
+    expect(await names(ADMISSION)).toHaveLength(4);
   });
 
   it('gives people rights over servers through the roles that they already have', async () => {
@@ -86,6 +89,25 @@ describe('an installation', () => {
     expect(await may('editer', 'update', 'mcpservers/status', 'team-a')).toBe(false);
   });
 
+  it('gives policies to whoever it is told to, and to nobody else', async () => {
+    await kubectl('create', 'clusterrolebinding', 'boss', '--clusterrole=admin', '--user=boss');
+    await kubectl(
+      'create',
+      'clusterrolebinding',
+      'guard',
+      '--clusterrole=mcp-operator-policy-admin',
+      '--user=guard',
+    );
+    await waitFor(() => may('guard', 'create', 'mcpsecuritypolicies', ''), {
+      description: 'the rights of guard',
+    });
+    await waitFor(() => may('boss', 'list', 'mcpsecuritypolicies', ''), {
+      description: 'the aggregated roles',
+    });
+    expect(await may('boss', 'create', 'mcpsecuritypolicies', '')).toBe(false);
+    expect(await may('guard', 'create', 'mcpservers', 'team-a')).toBe(false);
+  });
+
   it('upgrades the CustomResourceDefinition as well', async () => {
     expect(await kubectl('get', CRD, `--output=jsonpath=${SUSPEND}`)).toBe('');
     await release(['upgrade', 'mcp-operator', CHART], { replicas: 3 });
@@ -100,17 +122,19 @@ describe('an installation', () => {
     ).toBe('3');
   });
 
+  it('refuses servers while nobody judges them, unless it is told to let them in unjudged', async () => {
+    await expect(createServer()).rejects.toThrow('failed calling webhook');
+    await release(['upgrade', 'mcp-operator', CHART], { webhook: { enabled: false } });
+    await waitFor(() => createServer().then(() => true), { description: 'a server to be let in' });
+    await release(['upgrade', 'mcp-operator', CHART]);
+  });
+
   it('leaves the CustomResourceDefinition and every server behind, and nothing else', async () => {
-    await createServer();
     await release(['uninstall', 'mcp-operator']);
     expect(await kubectl('get', 'mcpservers', '-A', '--output=name')).toContain('kept');
     const rest = 'deployment,networkpolicy,service,serviceaccount,role,rolebinding,configmap';
     expect(await names(rest)).toEqual([]);
-    expect(
-      await names(
-        'clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding',
-      ),
-    ).toEqual([]);
+    expect(await names(`clusterrole,clusterrolebinding,${ADMISSION}`)).toEqual([]);
   });
 
   it('takes over what it left, when it comes back', async () => {
@@ -218,5 +242,6 @@ async function may(user: string, verb: string, resource: string, namespace: stri
 
 const GROUP_OF: Readonly<Record<string, string>> = {
   mcpservers: 'mcp.kilocode.ai',
+  mcpsecuritypolicies: 'mcp.kilocode.ai',
   leases: 'coordination.k8s.io',
 };

@@ -46,7 +46,9 @@ afterAll(async () => {
 /** Installs or upgrades the chart, and runs the operator here instead of in its pods, which no node would run. */
 async function runInstalled(values: object): Promise<OperatorProcess> {
   const where = [`--namespace=${NAMESPACE}`, `--kubeconfig=${controlPlane.kubeconfigPath}`];
-  await helm(['upgrade', 'mcp-operator', CHART, '--install', '--create-namespace', ...where], values);
+  // No Service leads to a process outside of the cluster.
+  const beside = { webhook: { enabled: false }, ...values };
+  await helm(['upgrade', 'mcp-operator', CHART, '--install', '--create-namespace', ...where], beside);
   const config = join(directory, 'config.yaml');
   const path = `--output=jsonpath={.data['config\\.yaml']}`;
   await writeFile(config, await kubectl(['get', 'configmap/mcp-operator', `--namespace=${NAMESPACE}`, path]));
@@ -140,7 +142,10 @@ describe('the operator with the rights of the chart', () => {
     await create('team-a', image, 'measured');
     await serverWithReady('team-a', 'measured', ['Progressing', 'RolloutInProgress', 'Unschedulable']);
     const rule = JSON.stringify(
-      find(await render({ metrics: { prometheusRule: { enabled: true } } }), 'PrometheusRule'),
+      find(
+        await render({ webhook: { enabled: false }, metrics: { prometheusRule: { enabled: true } } }),
+        'PrometheusRule',
+      ),
     );
     const asked = [...rule.matchAll(/([a-z_]+)\{/g)].map(([, name]) => name ?? '');
     const served = await operator.metrics();

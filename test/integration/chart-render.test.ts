@@ -12,6 +12,8 @@ import { loadSettings } from '../../operator/config/load.ts';
 import { CHART, find, helm, render, type Manifest } from '../harness/helm.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
+import { webhookConfigurations } from '../harness/webhooks.ts';
+import { WEBHOOKS } from '../../webhooks/index.ts';
 
 const kubeconfigPath = inject('kubeconfigPath');
 const golden = (name: string): string =>
@@ -34,6 +36,7 @@ const EVERYTHING = {
     extraEgress: [{ ports: [{ port: 8443, protocol: 'TCP' }] }],
   },
   metrics: { port: 9090 },
+  webhook: { port: 9092 },
   healthPort: 9091,
   podLabels: { team: 'platform' },
   podAnnotations: { 'example.com/note': 'yes' },
@@ -104,10 +107,16 @@ describe('the rendered chart', () => {
       writeFileSync(join(scratch, 'config.yaml'), data['config.yaml'] ?? '');
       return loadSettings({}, join(scratch, 'config.yaml'));
     };
-    expect(await settings({})).toMatchObject({ leaderElect: true, leaderElectionNamespace: 'mcp-system' });
+    expect(await settings({})).toMatchObject({
+      leaderElect: true,
+      leaderElectionNamespace: 'mcp-system',
+      webhookBindAddress: ':9443',
+    });
+    expect(await settings({ webhook: { enabled: false } })).toMatchObject({ webhookBindAddress: '0' });
     expect(await settings({ ...EVERYTHING, watchNamespaces: ['team-a'] })).toMatchObject({
       metricsBindAddress: ':9090',
       healthProbeBindAddress: ':9091',
+      webhookBindAddress: ':9092',
       watchNamespaces: ['team-a'],
       logLevel: 'debug',
       probe: EVERYTHING.probe,
@@ -124,6 +133,58 @@ describe('the rendered chart', () => {
     const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
     const { operatorPodLabels } = parse(data['config.yaml'] ?? '') as { operatorPodLabels: object };
     expect(templateOf(manifests).metadata.labels).toMatchObject(operatorPodLabels);
+  });
+});
+
+describe('the webhooks', () => {
+  const byName = async (values: object): Promise<ReadonlyMap<string, RenderedWebhook>> => {
+    const webhooks = (await webhookConfigurations(values)).flatMap(
+      (configuration) => configuration['webhooks'] as RenderedWebhook[],
+    );
+    return new Map(webhooks.map((webhook) => [webhook.name, webhook]));
+  };
+
+  it('are those that the operator serves, behind one Service', async () => {
+    const rendered = await byName({});
+    expect([...rendered.keys()].toSorted()).toEqual(WEBHOOKS.map(({ name }) => name).toSorted());
+    const manifests = await render();
+    const { name, namespace = '' } = find(manifests, 'Service', 'mcp-operator-webhook').metadata;
+    for (const { name: webhook, path } of WEBHOOKS)
+      expect(rendered.get(webhook)?.clientConfig.service).toEqual({ name, namespace, path, port: 443 });
+    const { selector, ports } = find(manifests, 'Service', name)['spec'] as ServiceSpec;
+    expect(templateOf(manifests).metadata.labels).toMatchObject(selector);
+    expect(podOf(manifests).containers[0]?.ports).toContainEqual(
+      expect.objectContaining({ name: ports[0]?.targetPort, containerPort: 9443 }),
+    );
+  });
+
+  it('stand before nothing but our own kinds, and fail closed there', async () => {
+    for (const webhook of (await byName({})).values()) {
+      expect(webhook.failurePolicy).toBe('Fail');
+      expect(webhook.namespaceSelector).toBeUndefined();
+      expect(webhook.rules.flatMap(({ apiGroups }) => apiGroups)).toEqual(['mcp.kilocode.ai']);
+      expect(webhook.rules.flatMap(({ resources }) => resources).join()).not.toContain('*');
+    }
+  });
+
+  it('of an installation that serves some namespaces leave servers elsewhere to others', async () => {
+    const selector = {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['team-a', 'team-b'] },
+      ],
+    };
+    const selectors = [...(await byName({ watchNamespaces: ['team-a', 'team-b'] })).values()].map(
+      ({ rules, namespaceSelector }) => [rules[0]?.scope, namespaceSelector],
+    );
+    expect(selectors).toHaveLength(4);
+    for (const [scope, namespaceSelector] of selectors)
+      expect(namespaceSelector).toEqual(scope === 'Cluster' ? undefined : selector);
+  });
+
+  it('are not there when they are switched off', async () => {
+    const manifests = await render({ webhook: { enabled: false } });
+    expect(manifests.filter(({ kind }) => kind.endsWith('WebhookConfiguration'))).toEqual([]);
+    expect(podOf(manifests).containers[0]?.ports?.map(({ name }) => name)).toEqual(['metrics', 'health']);
   });
 });
 
@@ -220,7 +281,29 @@ interface PodTemplate {
     readonly labels: Record<string, string>;
     readonly annotations: Record<string, string>;
   };
-  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly spec: {
+    readonly containers: readonly {
+      readonly image: string;
+      readonly ports?: readonly { readonly name: string }[];
+    }[];
+  };
+}
+
+interface RenderedWebhook {
+  readonly name: string;
+  readonly clientConfig: { readonly service: object };
+  readonly failurePolicy: string;
+  readonly namespaceSelector?: object;
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly scope: string;
+  }[];
+}
+
+interface ServiceSpec {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly targetPort: string }[];
 }
 
 function templateOf(manifests: readonly Manifest[]): PodTemplate {

@@ -4,10 +4,13 @@
 import { describe, expect, it } from 'vitest';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
+import { WEBHOOK_PERMISSIONS } from '../../webhooks/index.ts';
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 describe('the rights of the operator', () => {
-  const declared = [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(rightsOf);
+  const declared = [...MCPSERVER_PERMISSIONS, ...WEBHOOK_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(
+    rightsOf,
+  );
 
   it.each<[string, object]>([
     ['everywhere', {}],
@@ -29,15 +32,22 @@ describe('the rights of the operator', () => {
     ).toEqual([]);
   });
 
-  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster', async () => {
+  it('with namespaces to watch, hold cluster-wide only over what has no namespace, and only to read', async () => {
     const roles = rolesOfOperator(await render({ watchNamespaces: ['team-a', 'team-b'] }));
     const clusterWide = roles
       .filter(({ namespace }) => namespace === undefined)
       .flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
       'endpointslices.discovery.k8s.io',
+      'mcpsecuritypolicies.mcp.kilocode.ai',
+      'namespaces',
       'nodes',
       'servicecidrs.networking.k8s.io',
+    ]);
+    expect([...new Set(clusterWide.map((right) => right.split(' ')[0]))].toSorted()).toEqual([
+      'get',
+      'list',
+      'watch',
     ]);
     expect(roles.map(({ namespace }) => namespace ?? '').toSorted()).toEqual([
       '',
@@ -47,11 +57,14 @@ describe('the rights of the operator', () => {
     ]);
   });
 
-  it('do not hold the role that reads Secrets: the chart binds it to nobody', async () => {
-    const manifests = await render();
-    find(manifests, 'ClusterRole', 'mcp-operator-secret-reader');
-    expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain('mcp-operator-secret-reader');
-  });
+  it.each(['mcp-operator-secret-reader', 'mcp-operator-policy-admin'])(
+    'do not hold the role %s: the chart binds it to nobody',
+    async (role) => {
+      const manifests = await render();
+      find(manifests, 'ClusterRole', role);
+      expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain(role);
+    },
+  );
 });
 
 interface Rule {

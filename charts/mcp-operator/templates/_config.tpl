@@ -4,6 +4,7 @@ leaderElect: true
 leaderElectionNamespace: {{ .Release.Namespace }}
 metricsBindAddress: ':{{ .Values.metrics.port }}'
 healthProbeBindAddress: ':{{ .Values.healthPort }}'
+webhookBindAddress: '{{ if .Values.webhook.enabled }}:{{ .Values.webhook.port }}{{ else }}0{{ end }}'
 logLevel: {{ .Values.logLevel }}
 concurrency: {{ .Values.concurrency }}
 watchNamespaces: {{ .Values.watchNamespaces | toJson }}

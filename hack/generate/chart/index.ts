@@ -1,6 +1,6 @@
 /**
  * Everything of the chart that is generated: values and their schema, the README's table, the operator's rules, the admission
- * policy, the copies of the CustomResourceDefinitions, and the health check in the page about Argo CD.
+ * policy, the webhooks, the copies of the CustomResourceDefinitions, and the health check in the page about Argo CD.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { fillRegion } from './markdown.ts';
 import { ruleFiles, rulesPage } from './rules.ts';
 import { CHART_VALUES } from './values.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values-files.ts';
+import { webhooksOf } from './webhooks.ts';
 
 const CHART = 'charts/mcp-operator';
 const HEALTH_CHECK = `${CHART}/files/argo-cd/health.lua`;
@@ -29,7 +30,7 @@ export interface ChartSources {
 
 /** @returns every generated file of the chart: its text by its path in the repository. */
 export async function chartFiles(sources: ChartSources): Promise<Outputs> {
-  const written = { ...valuesFiles(), ...rules(sources), ...policy(), ...documents(sources) };
+  const written = { ...valuesFiles(), ...rules(sources), ...policy(), ...webhooks(), ...documents(sources) };
   const formatted = await Promise.all(
     Object.entries(written).map(
       async ([path, text]) => [path, await pretty(sources.root, path, text)] as const,
@@ -53,6 +54,15 @@ function rules({ permissions }: ChartSources): Outputs {
 function policy(): Outputs {
   return {
     [`${CHART}/files/creator-authority.yaml`]: `${GENERATED}\n${stringify(creatorAuthority(), { lineWidth: 0 })}`,
+  };
+}
+
+function webhooks(): Outputs {
+  const file = (type: 'Mutating' | 'Validating'): string =>
+    `${GENERATED}\n${stringify(webhooksOf(type), { lineWidth: 0 })}`;
+  return {
+    [`${CHART}/files/webhooks/mutating.yaml`]: file('Mutating'),
+    [`${CHART}/files/webhooks/validating.yaml`]: file('Validating'),
   };
 }
 

@@ -9,7 +9,9 @@ type Scope = 'cluster' | 'namespaced' | 'own-namespace';
 
 /** Where each resource lives. A resource that is missing here stops the generator, so that nobody grants by accident. */
 const SCOPES: Readonly<Record<string, Scope>> = {
+  namespaces: 'cluster',
   nodes: 'cluster',
+  'mcpsecuritypolicies.mcp.kilocode.ai': 'cluster',
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',

@@ -55,7 +55,7 @@ const rbac = section(
   {
     create: flag('Create the roles and bindings of the operator. When false, bind them yourself.', true),
     aggregateToDefaultRoles: flag(
-      "Add rights on MCPServers to the cluster's own `view`, `edit` and `admin` ClusterRoles.",
+      "Add rights on MCPServers, and the right to read MCPSecurityPolicies, to the cluster's own `view`, `edit` and `admin` ClusterRoles.",
       true,
     ),
     secretReader: flag(
@@ -157,6 +157,20 @@ const pod: Readonly<Record<string, ValueSchema>> = {
   ),
 };
 
+const webhook = section(
+  'Admission: the webhooks that judge servers by MCPSecurityPolicies and record who writes them.',
+  {
+    enabled: flag(
+      'Serve them, and have the API server ask them. When false no MCPSecurityPolicy refuses anything, and nothing records who writes a server.',
+      true,
+    ),
+    port: port(
+      'Port of the webhooks in the pod. The API server must reach it: where a firewall stands between, as in private GKE clusters, open it or choose a port that is open already, such as 10250.',
+      9443,
+    ),
+  },
+);
+
 /** The chart's values, in the order in which a user reads them. */
 export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator chart.', {
   image,
@@ -186,6 +200,7 @@ export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator cha
     'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
     true,
   ),
+  webhook,
   rbac,
   serviceAccount,
   networkPolicy,
