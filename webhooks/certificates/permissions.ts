@@ -25,19 +25,19 @@ export const ISSUE_CERTIFICATE_PERMISSIONS: readonly Permission[] = [
     resources: ['secrets'],
     resourceNames: [SECRET_NAME],
     verbs: ['update'],
-    why: "Renews its webhooks' certificate.",
+    why: "Renews its webhooks' certificate. Not with cert-manager.",
   },
   {
     apiGroups: [''],
     resources: ['secrets'],
     verbs: ['create'],
-    why: "Keeps its webhooks' first certificate. RBAC cannot bind a creation to a name.",
+    why: "Stores its webhooks' first certificate; RBAC cannot bind a creation to a name. Not with cert-manager.",
   },
   {
     apiGroups: ['admissionregistration.k8s.io'],
     resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
     resourceNames: [CONFIGURATION_NAME],
     verbs: ['list', 'watch', 'patch'],
-    why: 'Tells the API server which CA vouches for its webhooks, and repairs that when it is changed.',
+    why: 'Tells the API server which CA vouches for its webhooks, and repairs that when somebody changes it. Not with cert-manager.',
   },
 ];
