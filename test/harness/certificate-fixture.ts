@@ -3,13 +3,19 @@
  * play.
  */
 import type { WebhookCertificateSettings } from '../../webhooks/certificates/index.ts';
-import { startAllowAllWebhook, type AllowAllWebhook } from './allow-all-webhook.ts';
+import {
+  startKeepingWebhook,
+  startShakingWebhook,
+  type KeepingWebhook,
+  type ShakingWebhook,
+} from './allow-all-webhook.ts';
 import {
   startCertificateReplica,
   type CertificateReplica,
   type CertificateReplicaOptions,
 } from './certificate-replica.ts';
 import { kubectl } from './kubectl.ts';
+import { mcpServerManifest, mcpServersPath } from './mcp-server.ts';
 import { createNamespace, type TestNamespace } from './namespace.ts';
 import { connectPlainly, type PlainClient } from './plain-client.ts';
 import {
@@ -32,6 +38,7 @@ export interface SecretContent {
 
 const SECRET_NAME = 'operator-webhook-certificates';
 const SERVICE_NAME = 'operator-webhook';
+const SAMPLE = mcpServerManifest({ source: { image: { ref: 'example.com/server:1' } } });
 
 /** Admissions without a pause, until it ends. */
 export interface AdmissionLoad {
@@ -83,9 +90,16 @@ export class CertificateFixture {
     return replica;
   }
 
-  /** Serves a replica's certificate. @param keepAlive without, each admission is a handshake. */
-  async serve({ source }: CertificateReplica, keepAlive = false): Promise<AllowAllWebhook> {
-    const webhook = await startAllowAllWebhook(source, keepAlive);
+  /** Serves a replica's certificate, and shakes hands for each admission. */
+  async shake({ source }: CertificateReplica): Promise<ShakingWebhook> {
+    const webhook = await startShakingWebhook(source);
+    this.#cleanUps.push(() => webhook.stop());
+    return webhook;
+  }
+
+  /** Serves a replica's certificate, and keeps connections. */
+  async keep({ source }: CertificateReplica): Promise<KeepingWebhook> {
+    const webhook = await startKeepingWebhook(source);
     this.#cleanUps.push(() => webhook.stop());
     return webhook;
   }
@@ -140,10 +154,10 @@ export class CertificateFixture {
     return bundles.flat();
   }
 
-  /** Creates a ConfigMap, as if. @returns what the API server has against it, empty when nothing. */
+  /** Creates an MCPServer, as if. @returns what the API server has against it, empty when nothing. */
   async admission(): Promise<string> {
-    const path = `/api/v1/namespaces/${this.settings.namespace}/configmaps?dryRun=All`;
-    const { code, body } = await this.client.request('POST', path, { metadata: { name: 'sample' } });
+    const path = `${mcpServersPath(this.settings.namespace)}?dryRun=All`;
+    const { code, body } = await this.client.request('POST', path, SAMPLE);
     return code < 300 ? '' : ((body as { readonly message?: string }).message ?? String(code));
   }
 

@@ -2,6 +2,7 @@
  * Webhook configurations on the test's API server, for webhooks that run beside the test. A Service of the type ExternalName leads the API
  * server to the loopback while it checks the certificate against the Service's own name, as in a cluster.
  */
+import { GROUP, mcpServerResource, VERSION } from '../../api/index.ts';
 import { kubectl } from './kubectl.ts';
 
 export const CONFIGURATION_KINDS = [
@@ -24,9 +25,14 @@ export interface WebhookEntry {
   readonly isRetired?: boolean;
 }
 
-const RULE = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
+const RULE = {
+  apiGroups: [GROUP],
+  apiVersions: [VERSION],
+  operations: ['CREATE'],
+  resources: [mcpServerResource.plural],
+};
 
-/** What the webhooks are asked about: ConfigMaps of one namespace. */
+/** What the webhooks are asked about: MCPServers of one namespace. */
 export interface WebhookScope {
   readonly configurationName: string;
   readonly namespace: string;

@@ -63,14 +63,14 @@ describe('the first start', () => {
     await ready(...replicas);
     expect(replicas.filter((replica) => replica.isLeading())).toHaveLength(1);
     expect(served(replicas[0])).toBe(served(replicas[1]));
-    const webhooks = await Promise.all(replicas.map((replica) => world.serve(replica)));
+    const webhooks = await Promise.all(replicas.map((replica) => world.shake(replica)));
     await world.configure(...webhooks.map(({ port }, index) => ({ name: `${index}.example.com`, port })));
     await admitted();
 
     const secret = await world.secret();
     expect(secret).toMatchObject({ type: 'kubernetes.io/tls', data: { 'tls.crt': served(replicas[0]) } });
     expect(await world.caBundles()).toEqual(Array.from({ length: 4 }, () => secret?.data['ca.crt']));
-    expect(webhooks.map(({ seen }) => seen.admissions).every((count) => count >= 2)).toBe(true);
+    expect(webhooks.map((webhook) => webhook.admissions()).every((count) => count >= 2)).toBe(true);
     expect(world.secretEvents).toEqual(['ADDED']);
   });
 
@@ -100,7 +100,7 @@ describe('the first start', () => {
     const second = await world.start();
     await ready(second);
     await waitFor(() => second.isLeading(), { description: 'the second leader' });
-    await world.configure({ name: 'one.example.com', port: (await world.serve(second)).port });
+    await world.configure({ name: 'one.example.com', port: (await world.shake(second)).port });
     await admitted();
     expect(served(second)).toBe(served(first));
     expect(world.secretEvents).toEqual(['ADDED']);
@@ -112,7 +112,7 @@ describe('the next leader', () => {
     const [one, two] = [await world.start(), await world.start()];
     await ready(one, two);
     const [leader, standby] = one.isLeading() ? [one, two] : [two, one];
-    await world.configure({ name: 'one.example.com', port: (await world.serve(standby)).port });
+    await world.configure({ name: 'one.example.com', port: (await world.shake(standby)).port });
     await admitted();
     const before = await world.secret();
     await leader.stop();
@@ -130,7 +130,7 @@ describe('the Secret', () => {
   beforeEach(async () => {
     replica = await world.start();
     await ready(replica);
-    await world.configure({ name: 'one.example.com', port: (await world.serve(replica)).port });
+    await world.configure({ name: 'one.example.com', port: (await world.shake(replica)).port });
     await admitted();
     before = await secretThat(() => true, 'the Secret');
   });
@@ -204,7 +204,7 @@ describe('the configurations', () => {
   beforeEach(async () => {
     replica = await world.start();
     await ready(replica);
-    ({ port } = await world.serve(replica));
+    ({ port } = await world.shake(replica));
     await world.configure({ name: 'one.example.com', port });
     await admitted();
     ca = (await world.secret())?.data['ca.crt'] ?? '';
@@ -305,7 +305,7 @@ describe('with cert-manager', () => {
     const settings = { ...world.settings, issuer: 'CertManager' } as const;
     replicas = [await world.start({ settings }), await world.start({ settings })];
     await ready(...replicas);
-    await world.configure({ name: 'one.example.com', port: (await world.serve(replicas[0])).port });
+    await world.configure({ name: 'one.example.com', port: (await world.shake(replicas[0])).port });
     const value = Buffer.from(authority.certificate).toString('base64');
     await patchWebhooks([{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value }]);
     await admitted();
