@@ -4,12 +4,11 @@
 import { Registry } from 'prom-client';
 import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
-import { ConfigError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { probe as probeServer } from '../mcp/index.ts';
 import type { RenderSettings } from '../render/index.ts';
-import { createWebhooks, type CertificateSource, type Webhooks } from '../webhooks/index.ts';
+import { createWebhookCertificates, createWebhooks } from '../webhooks/index.ts';
 import type { Settings } from './config/settings.ts';
 import { processIdentity, type Environment, type ProcessIdentity } from './identity.ts';
 import {
@@ -26,6 +25,7 @@ import {
   type Informers,
   type LeaderElector,
   type Manager,
+  type ManagerOptions,
   type Runnable,
   type RuntimeMetrics,
 } from './runtime/index.ts';
@@ -43,8 +43,6 @@ export interface OperatorDependencies {
   readonly logger: Logger;
   /** `probe` of `mcp/` when absent; a bench passes its own. */
   readonly probe?: ProbeFunction;
-  /** Of the webhook server, which cannot be on without. */
-  readonly certificates?: CertificateSource;
 }
 
 /** What the parts of the process share. */
@@ -82,13 +80,13 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     reporter: { controller: `${PROGRAM}.kilocode.ai`, instance: identity.pod },
     logger,
   });
-  const webhooks = settings.webhookBindAddress === '0' ? undefined : admission(shared, informers);
+  const { runnables, ...serving } = admission(shared, informers);
   return createManager({
     logger,
     informers,
     events,
-    runnables: [mcpServers(shared, informers, events)],
-    ...(webhooks !== undefined && { servers: [webhooks.server], readyChecks: [webhooks.readyCheck] }),
+    runnables: [mcpServers(shared, informers, events), ...runnables],
+    ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
@@ -135,19 +133,32 @@ function rendering({ settings, identity }: Shared): RenderSettings {
   };
 }
 
-function admission(shared: Shared, informers: Informers): Webhooks {
-  const { apiServer, certificates, logger, registry, settings } = shared;
-  if (certificates === undefined) throw new ConfigError('webhookBindAddress: no certificate to serve with');
-  return createWebhooks({
-    client: apiServer.client('webhooks'),
-    informers,
-    certificates,
-    metrics: registry,
-    clock: systemClock,
-    logger,
-    rendering: rendering(shared),
-    bindAddress: settings.webhookBindAddress,
+/** What a manager runs of admission: nothing where it is off. */
+type Admission = Required<Pick<ManagerOptions, 'runnables' | 'servers' | 'readyChecks'>>;
+
+function admission(shared: Shared, informers: Informers): Admission {
+  const { apiServer, logger, registry, settings, identity, metrics } = shared;
+  const { webhookBindAddress: bindAddress, webhookCertificates } = settings;
+  if (bindAddress === '0') return { runnables: [], servers: [], readyChecks: [] };
+  const common = { informers, metrics: registry, clock: systemClock, logger };
+  const { source: certificates, issuer } = createWebhookCertificates({
+    ...common,
+    client: apiServer.client('webhook-certificates'),
+    settings: { ...webhookCertificates, namespace: identity.operatorNamespace },
   });
+  const client = apiServer.client('webhooks');
+  const { server, readyCheck } = createWebhooks({
+    ...common,
+    client,
+    certificates,
+    rendering: rendering(shared),
+    bindAddress,
+  });
+  const issuing =
+    issuer === undefined
+      ? []
+      : [createController({ ...issuer, logger, observer: metrics.controller(issuer.name) })];
+  return { runnables: issuing, servers: [server], readyChecks: [readyCheck] };
 }
 
 function elector({ apiServer, identity, logger, metrics }: Shared): LeaderElector {

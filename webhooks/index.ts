@@ -17,6 +17,11 @@ import { createWebhookMetrics } from './server/metrics.ts';
 import type { ServedWebhook } from './server/respond.ts';
 import { WebhookServer } from './server/server.ts';
 
+export {
+  createWebhookCertificates,
+  ISSUE_CERTIFICATE_PERMISSIONS,
+  SERVE_CERTIFICATE_PERMISSIONS,
+} from './certificates/index.ts';
 export { webhookSettings, WEBHOOKS, type Webhook } from './catalogue.ts';
 export { WEBHOOK_PERMISSIONS } from './permissions.ts';
 export type { CertificateSource, ServingCertificate } from './server/certificate.ts';

@@ -2,7 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
-import { WEBHOOK_PERMISSIONS } from '../../webhooks/index.ts';
+import {
+  ISSUE_CERTIFICATE_PERMISSIONS,
+  SERVE_CERTIFICATE_PERMISSIONS,
+  WEBHOOK_PERMISSIONS,
+} from '../../webhooks/index.ts';
 import { chartFiles } from './chart/index.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
@@ -15,6 +19,10 @@ export const chart: Generator = {
     chartFiles({
       root: ROOT,
       permissions: [...MCPSERVER_PERMISSIONS, ...WEBHOOK_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      optionalPermissions: {
+        'serve-certificates': SERVE_CERTIFICATE_PERMISSIONS,
+        'issue-certificates': ISSUE_CERTIFICATE_PERMISSIONS,
+      },
       crds: await crds.outputs(),
     }),
 };

@@ -64,6 +64,42 @@ const flagSettings = {
   }),
 };
 
+const objectName = (description: string, defaultValue: string) =>
+  Type.String({
+    description,
+    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+    maxLength: 63,
+    default: defaultValue,
+  });
+
+/** Of the webhook server; the chart names everything after its release. */
+const webhookCertificates = Type.Object(
+  {
+    issuer: Type.Enum(['Operator', 'CertManager'], {
+      description:
+        'Who makes them: the operator itself, or cert-manager. With `CertManager` the Secret is only read, and who fills it also tells the API server which CA to trust.',
+      default: 'Operator',
+    }),
+    secretName: objectName(
+      "Name of the Secret that holds them, in the operator's namespace.",
+      'mcp-operator-webhook-certificates',
+    ),
+    serviceName: objectName(
+      "Name of the Service before the webhooks, in the operator's namespace. Certificates are for `NAME.NAMESPACE.svc`.",
+      'mcp-operator-webhook',
+    ),
+    configurationName: objectName(
+      'Name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration that the CA is published to.',
+      'mcp-operator',
+    ),
+  },
+  {
+    description: "The webhooks' certificates. Used when webhookBindAddress is on.",
+    default: {},
+    additionalProperties: false,
+  },
+);
+
 /** Settings with structure: keys of the configuration file only. */
 const fileSettings = {
   probe: Type.Object(
@@ -98,9 +134,10 @@ const fileSettings = {
       additionalProperties: false,
     },
   ),
+  webhookCertificates,
   operatorNamespace: Type.String({
     description:
-      "Namespace from which probes come, for the servers' NetworkPolicies. Empty: as for leaderElectionNamespace.",
+      "Namespace of the operator: from which probes come, for the servers' NetworkPolicies, and where the webhooks' Service and certificates are. Empty: as for leaderElectionNamespace.",
     default: '',
   }),
   operatorPodLabels: labels("Labels of the operator's own pods, for the servers' NetworkPolicies.", {

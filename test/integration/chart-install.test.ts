@@ -15,6 +15,7 @@ import { waitFor } from '../harness/wait.ts';
 
 const NAMESPACE = 'mcp-system';
 const OPERATOR = `system:serviceaccount:${NAMESPACE}:mcp-operator`;
+const CERTIFICATES = 'mcp-operator-webhook-certificates';
 const CRD = 'customresourcedefinition/mcpservers.mcp.kilocode.ai';
 const ADMISSION =
   'validatingadmissionpolicy,validatingadmissionpolicybinding,mutatingwebhookconfiguration,validatingwebhookconfiguration';
@@ -65,7 +66,7 @@ describe('an installation', () => {
     await kubectl('wait', '--for=condition=Established', CRD);
     expect(
       await names('deployment,poddisruptionbudget,networkpolicy,service,serviceaccount,role'),
-    ).toHaveLength(7);
+    ).toHaveLength(8);
     expect(await names(ADMISSION)).toHaveLength(4);
   });
 
@@ -196,15 +197,20 @@ describe('two installations', () => {
 });
 
 describe('the operator', () => {
-  it('may work in every namespace and reads no Secret in any', async () => {
+  it("may work in every namespace, and over Secrets has no right but to keep its webhooks' certificate", async () => {
     await install(CHART);
     await waitFor(() => may(OPERATOR, 'list', 'mcpservers', 'team-b'), { description: 'the rights' });
     expect(await may(OPERATOR, 'patch', 'mcpservers/status', 'team-b')).toBe(true);
-    for (const namespace of ['team-a', 'team-b', NAMESPACE, 'kube-system'])
-      for (const verb of ['get', 'list', 'watch', 'create', 'update', 'delete'])
-        expect(await may(OPERATOR, verb, 'secrets', namespace), `${verb} secrets in ${namespace}`).toBe(
-          false,
-        );
+    const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+    const rightsOver = async (namespace: string, name: string): Promise<string[]> => {
+      const allowed = await Promise.all(verbs.map((verb) => may(OPERATOR, verb, 'secrets', namespace, name)));
+      return verbs.filter((_verb, index) => allowed[index]);
+    };
+    for (const namespace of ['team-a', 'team-b', 'kube-system'])
+      expect(await rightsOver(namespace, CERTIFICATES), namespace).toEqual([]);
+    expect(await rightsOver(NAMESPACE, 'another')).toEqual(['create']);
+    expect(await rightsOver(NAMESPACE, '')).toEqual(['create']);
+    expect(await rightsOver(NAMESPACE, CERTIFICATES)).toEqual(['list', 'watch', 'create', 'update']);
   });
 
   it('reads Secrets where the command of the notes was run, and only there', async () => {
@@ -232,9 +238,16 @@ describe('the operator', () => {
 });
 
 /** Whether the API server would let `user` do it. */
-async function may(user: string, verb: string, resource: string, namespace: string): Promise<boolean> {
-  const [name = '', subresource = ''] = resource.split('/');
-  const resourceAttributes = { verb, namespace, group: GROUP_OF[name] ?? '', resource: name, subresource };
+async function may(
+  user: string,
+  verb: string,
+  resource: string,
+  namespace: string,
+  name = '',
+): Promise<boolean> {
+  const [plural = '', subresource = ''] = resource.split('/');
+  const group = GROUP_OF[plural] ?? '';
+  const resourceAttributes = { verb, namespace, group, resource: plural, subresource, name };
   const reviews = loadKubeConfig(controlPlane.kubeconfigPath).makeApiClient(AuthorizationV1Api);
   const review = await reviews.createSubjectAccessReview({ body: { spec: { user, resourceAttributes } } });
   return review.status?.allowed ?? false;

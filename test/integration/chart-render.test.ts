@@ -181,6 +181,36 @@ describe('the webhooks', () => {
       expect(namespaceSelector).toEqual(scope === 'Cluster' ? undefined : selector);
   });
 
+  it('get their CA from the operator, unless cert-manager is asked to', async () => {
+    const injection = async (values: object): Promise<readonly unknown[]> =>
+      (await webhookConfigurations(values)).map(({ metadata }) => metadata.annotations);
+    expect(await injection({})).toEqual([undefined, undefined]);
+    const name = 'mcp-operator-webhook-certificates';
+    const from = { 'cert-manager.io/inject-ca-from': `mcp-system/${name}` };
+    expect(await injection({ webhook: { certificates: 'CertManager' } })).toEqual([from, from]);
+
+    const manifests = await render({ webhook: { certificates: 'CertManager' } });
+    const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
+    const { webhookCertificates } = parse(data['config.yaml'] ?? '') as { webhookCertificates: object };
+    expect(webhookCertificates).toMatchObject({ issuer: 'CertManager', secretName: name });
+    const { spec } = find(manifests, 'Certificate', name) as unknown as { spec: CertificateSpec };
+    expect(spec).toMatchObject({
+      secretName: name,
+      dnsNames: ['mcp-operator-webhook.mcp-system.svc', 'mcp-operator-webhook.mcp-system.svc.cluster.local'],
+    });
+    const issuer = find(manifests, 'Issuer', spec.issuerRef.name)['spec'] as { ca: { secretName: string } };
+    const ca = find(manifests, 'Certificate', issuer.ca.secretName) as unknown as { spec: CertificateSpec };
+    expect(ca.spec).toMatchObject({ isCA: true, secretName: issuer.ca.secretName });
+    expect(find(manifests, 'Issuer', ca.spec.issuerRef.name)['spec']).toEqual({ selfSigned: {} });
+  });
+
+  it('need nothing of cert-manager, as long as it is not asked', async () => {
+    for (const values of [{}, { webhook: { enabled: false, certificates: 'CertManager' } }])
+      expect(
+        (await render(values)).filter(({ apiVersion }) => apiVersion.startsWith('cert-manager')),
+      ).toEqual([]);
+  });
+
   it('are not there when they are switched off', async () => {
     const manifests = await render({ webhook: { enabled: false } });
     expect(manifests.filter(({ kind }) => kind.endsWith('WebhookConfiguration'))).toEqual([]);
@@ -208,6 +238,11 @@ describe('the schema of the values', () => {
       '/networkPolicy/apiServer/cidrs/0',
     ],
     ['an unknown log level', { logLevel: 'verbose' }, '/logLevel'],
+    [
+      'an issuer of certificates that is none',
+      { webhook: { certificates: 'Vault' } },
+      '/webhook/certificates',
+    ],
     ['a port out of range', { metrics: { port: 70_000 } }, '/metrics/port'],
     ['a pull secret as text', { imagePullSecrets: ['registry'] }, '/imagePullSecrets/0'],
     [
@@ -299,6 +334,12 @@ interface RenderedWebhook {
     readonly resources: readonly string[];
     readonly scope: string;
   }[];
+}
+
+interface CertificateSpec {
+  readonly secretName: string;
+  readonly dnsNames?: readonly string[];
+  readonly issuerRef: { readonly name: string };
 }
 
 interface ServiceSpec {

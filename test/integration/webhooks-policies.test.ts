@@ -120,6 +120,13 @@ describe('a policy that is enforced', () => {
     expect((await alice.request('GET', pathOf('broken'))).code).toBe(404);
   });
 
+  it('names a server whose name the API server makes', async () => {
+    await enforce('strict', { maxReplicas: 0 });
+    const spec = { source: { image: { ref: DIGEST } } };
+    const { body } = await create(mcpServerManifest(spec, { generateName: 'made-' }));
+    expect(messageOf(body)).toMatch(/MCPServer team-a\/made-\w+ breaks/);
+  });
+
   it('sees what would run, not only what the spec says', async () => {
     await enforce('strict', { images: { requireDigest: true } });
     const containers = [{ name: 'sidecar', image: 'example.com/sidecar:1' }];

@@ -15,6 +15,11 @@ probe:
 clusterDNS:
   namespaceLabels: {{ .Values.clusterDNS.namespaceLabels | toJson }}
   podLabels: {{ .Values.clusterDNS.podLabels | toJson }}
+webhookCertificates:
+  issuer: {{ .Values.webhook.certificates }}
+  secretName: {{ include "mcp-operator.webhookCertificates" . }}
+  serviceName: {{ include "mcp-operator.webhookService" . }}
+  configurationName: {{ include "mcp-operator.fullname" . }}
 operatorNamespace: {{ .Release.Namespace }}
 operatorPodLabels: {{ include "mcp-operator.selectorLabels" . | fromYaml | toJson }}
 {{- end }}

@@ -168,6 +168,11 @@ const webhook = section(
       'Port of the webhooks in the pod. The API server must reach it: where a firewall stands between, as in private GKE clusters, open it or choose a port that is open already, such as 10250.',
       9443,
     ),
+    certificates: oneOf(
+      'Who makes their certificates. `Operator`: the operator makes, publishes and renews them. `CertManager`: the release has an Issuer and a Certificate for cert-manager, which must be installed, and the operator gets no right to write any of it.',
+      'Operator',
+      ['Operator', 'CertManager'],
+    ),
   },
 );
 
