@@ -33,7 +33,7 @@ const flagSettings = {
   metricsBindAddress: bindAddress('Where Prometheus metrics are served, at `/metrics`.', ':8080'),
   healthProbeBindAddress: bindAddress('Where `/healthz` and `/readyz` are served.', ':8081'),
   webhookBindAddress: bindAddress(
-    'Where admission webhooks are served, over HTTPS. Off unless the webhook configurations of the chart lead here.',
+    'Where admission webhooks are served, over HTTPS. Leave it off where no webhook configuration leads to this process.',
     '0',
   ),
   leaderElect: Type.Boolean({

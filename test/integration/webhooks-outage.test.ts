@@ -3,8 +3,10 @@
  * all. On a real API server, with the configurations of the chart.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GROUP, VERSION } from '../../api/index.ts';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
@@ -160,67 +162,75 @@ describe('without the operator', () => {
   });
 });
 
-describe('a webhook that is busy', () => {
+describe('what the API server makes of an answer that is no verdict', () => {
   let listening: Listening;
-  const codes: number[] = [];
+  /** What is answered, the first answer first; afterwards everything is allowed. */
+  let answers: { readonly code: number; readonly headers: Record<string, string>; readonly text: string }[] =
+    [];
+  let asked = 0;
   let created = 0;
+  const write = (): Promise<string> => inTeam('create', 'configmap', `asked-${created++}`);
 
   beforeAll(async () => {
-    const authority = await createAuthority('busy', new Date());
-    const { certificate: cert, key } = await issue(
-      authority,
-      { commonName: 'busy', hosts: ['127.0.0.1'] },
-      new Date(),
-    );
-    listening = await listenHttps({ cert, key }, (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const code = codes.length === 0 ? 503 : 200;
-        codes.push(code);
-        const review = JSON.parse(Buffer.concat(chunks).toString()) as { request: { uid: string } };
-        const answer = { ...review, response: { uid: review.request.uid, allowed: true } };
-        // As our own server says it.
-        if (code === 503)
-          response.writeHead(code, { 'retry-after': '1' }).end('too many requests at a time\n');
-        else response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-      });
-    });
+    const authority = await createAuthority('answers', new Date());
+    const subject = { commonName: 'answers', hosts: ['127.0.0.1'] };
+    const { certificate: cert, key } = await issue(authority, subject, new Date());
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const review = await json(request);
+      asked += 1;
+      const { code, headers, text } = answers.shift() ?? allow(review);
+      response.writeHead(code, headers).end(text);
+    };
+    listening = await listenHttps({ cert, key }, (request, response) => void answer(request, response));
     const rules = [
       { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
     ];
+    const caBundle = Buffer.from(authority.certificate).toString('base64');
+    const webhook = {
+      name: 'answers.example.com',
+      clientConfig: { url: `${listening.origin}/`, caBundle },
+      rules,
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': TEAM } },
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      timeoutSeconds: 5,
+    };
     await create({
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingWebhookConfiguration',
-      metadata: { name: 'busy' },
-      webhooks: [
-        {
-          name: 'busy.example.com',
-          clientConfig: {
-            url: `${listening.origin}/`,
-            caBundle: Buffer.from(authority.certificate).toString('base64'),
-          },
-          rules,
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': TEAM } },
-          sideEffects: 'None',
-          admissionReviewVersions: ['v1'],
-          timeoutSeconds: 5,
-        },
-      ],
+      metadata: { name: 'answers' },
+      webhooks: [webhook],
     });
+    await waitFor(() => write().then(() => asked > 0), { description: 'the API server to ask' });
   });
 
   afterAll(async () => {
-    await kubectl(['delete', 'validatingwebhookconfiguration/busy']);
+    await kubectl(['delete', 'validatingwebhookconfiguration/answers']);
     await listening[Symbol.asyncDispose]();
   });
 
-  it('is asked again by the API server, within the same write', async () => {
-    const attempt = async (): Promise<boolean> => {
-      await inTeam('create', 'configmap', `busy-${created++}`);
-      return codes.length > 0;
-    };
-    await waitFor(attempt, { description: 'the API server to ask' });
-    expect(codes).toEqual([503, 200]);
+  it('asks again within the same write, when the webhook is busy', async () => {
+    answers = [{ code: 503, headers: { 'retry-after': '1' }, text: 'too many requests at a time\n' }];
+    asked = 0;
+    await write();
+    expect(asked).toBe(2);
+  });
+
+  it('refuses and shows the text, when the webhook cannot judge', async () => {
+    const text = 'the operator has not read every MCPSecurityPolicy yet: try again in a few seconds\n';
+    answers = [{ code: 500, headers: { 'content-type': 'text/plain; charset=utf-8' }, text }];
+    await expect(write()).rejects.toThrow(text.trim());
   });
 });
+
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, string>;
+  readonly text: string;
+}
+
+function allow(review: unknown): Answer {
+  const { request, ...rest } = review as { readonly request: { readonly uid: string } };
+  const text = JSON.stringify({ ...rest, response: { uid: request.uid, allowed: true } });
+  return { code: 200, headers: { 'content-type': 'application/json' }, text };
+}

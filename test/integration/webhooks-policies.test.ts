@@ -86,8 +86,8 @@ async function known(name: string, { code, body }: Reply): Promise<void> {
   });
 }
 
-function messageOf(body: Reply['body']): string {
-  return String(body['message'] ?? '');
+function messageOf({ message }: Reply['body']): string {
+  return typeof message === 'string' ? message : '';
 }
 
 describe('a policy that is enforced', () => {
@@ -118,6 +118,13 @@ describe('a policy that is enforced', () => {
     });
     expect(warnings).toEqual([]);
     expect((await alice.request('GET', pathOf('broken'))).code).toBe(404);
+  });
+
+  it('names a server whose name the API server makes', async () => {
+    await enforce('strict', { maxReplicas: 0 });
+    const spec = { source: { image: { ref: DIGEST } } };
+    const { body } = await create(mcpServerManifest(spec, { generateName: 'made-' }));
+    expect(messageOf(body)).toMatch(/MCPServer team-a\/made-\w+ breaks/);
   });
 
   it('sees what would run, not only what the spec says', async () => {

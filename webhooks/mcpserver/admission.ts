@@ -39,7 +39,7 @@ export function validateServer({
     const subject = (object: JsonObject): Subject =>
       subjectOf(serverIn(object, request), namespace, rendering);
     const before = request.operation === 'CREATE' ? undefined : () => subject(request.oldObject);
-    return judge({ server: request, after: subject(request.object), before }, policies, evaluate);
+    return judge({ after: subject(request.object), before }, policies, evaluate);
   };
 }
 
@@ -53,7 +53,7 @@ export function validateScale({ facts, rendering, evaluate }: ServerAdmissionDep
     ]);
     const subject = (scale: JsonObject): Subject => scaled(server, replicasIn(scale), namespace, rendering);
     const before = (): Subject => subject(request.oldObject);
-    return judge({ server: request, after: subject(request.object), before }, policies, evaluate);
+    return judge({ after: subject(request.object), before }, policies, evaluate);
   };
 }
 

@@ -9,7 +9,6 @@ import { judge, type EvaluatePolicy } from './judge.ts';
 type Enforcement = MCPSecurityPolicy['spec']['enforcement'];
 
 const NAMESPACE = { name: 'team-a', labels: {} };
-const SERVER = { namespace: 'team-a', name: 'github' };
 const withReplicas = (replicas: number): Subject =>
   subjectOf(aServer({ replicas }), NAMESPACE, DEFAULT_RENDER_SETTINGS);
 const policy = (name: string, enforcement: Enforcement): MCPSecurityPolicy =>
@@ -32,9 +31,9 @@ function violation(name: string, value: string): Violation {
 }
 
 const create = (replicas: number, ...policies: readonly MCPSecurityPolicy[]) =>
-  judge({ server: SERVER, after: withReplicas(replicas), before: undefined }, policies, atMostTwo);
+  judge({ after: withReplicas(replicas), before: undefined }, policies, atMostTwo);
 const change = (from: number, to: number, ...policies: readonly MCPSecurityPolicy[]) =>
-  judge({ server: SERVER, after: withReplicas(to), before: () => withReplicas(from) }, policies, atMostTwo);
+  judge({ after: withReplicas(to), before: () => withReplicas(from) }, policies, atMostTwo);
 
 describe('a server that is created', () => {
   it('is let in without a word when it breaks nothing', () => {
@@ -94,9 +93,7 @@ describe('a server that is changed', () => {
     const before = (): never => {
       throw new Error('rendered');
     };
-    expect(
-      judge({ server: SERVER, after: withReplicas(1), before }, [policy('strict', 'Enforce')], atMostTwo),
-    ).toEqual({
+    expect(judge({ after: withReplicas(1), before }, [policy('strict', 'Enforce')], atMostTwo)).toEqual({
       warnings: [],
     });
   });

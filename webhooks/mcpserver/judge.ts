@@ -5,14 +5,13 @@
 import type { MCPSecurityPolicy } from '../../api/index.ts';
 import { addedViolations, type Subject, type Violation } from '../../checks/index.ts';
 import type { AdmissionAnswer } from '../admission/review.ts';
-import { auditAnnotations, policyDenial, policyWarnings, type ServerName } from './words.ts';
+import { auditAnnotations, policyDenial, policyWarnings } from './words.ts';
 
 /** Judges a subject by one policy: `evaluatePolicy` of the rule engine. */
 export type EvaluatePolicy = (policy: MCPSecurityPolicy, subject: Subject) => readonly Violation[];
 
 /** What is to be judged. */
 export interface Case {
-  readonly server: ServerName;
   readonly after: Subject;
   /** Rendered only when there is something to compare with. Undefined for a server that is being created. */
   readonly before: (() => Subject) | undefined;
@@ -20,7 +19,7 @@ export interface Case {
 
 /** @returns the answer to a write that leaves the server as in `after`. */
 export function judge(
-  { server, after, before }: Case,
+  { after, before }: Case,
   policies: readonly MCPSecurityPolicy[],
   evaluate: EvaluatePolicy,
 ): AdmissionAnswer {
@@ -36,7 +35,7 @@ export function judge(
   const tolerated = enforced.filter((violation) => !added.includes(violation));
   const audited = [...enforced, ...warned, ...violationsOf(after, 'Audit')];
   return {
-    ...(added.length > 0 && { denial: policyDenial(server, added) }),
+    ...(added.length > 0 && { denial: policyDenial(after.server.metadata, added) }),
     ...(audited.length > 0 && { auditAnnotations: auditAnnotations(audited) }),
     // Whoever is refused has enough to read.
     warnings: added.length > 0 ? [] : policyWarnings([...tolerated, ...warned]),

@@ -7,7 +7,7 @@ import type { Violation } from '../../checks/index.ts';
 import type { Denial } from '../admission/review.ts';
 
 /** Which server is spoken of. */
-export interface ServerName {
+interface ServerName {
   readonly namespace: string;
   readonly name: string;
 }

@@ -10,7 +10,7 @@ export interface WebhookMetrics {
 }
 
 /** Every code that the server answers. */
-export const ANSWER_CODES = [200, 400, 405, 413, 415, 500, 503] as const;
+const ANSWER_CODES = [200, 400, 405, 413, 415, 500, 503] as const;
 export type AnswerCode = (typeof ANSWER_CODES)[number];
 
 /** Seconds, as in controller-runtime: fine where a webhook ought to be, coarse up to the longest that an API server waits. */

@@ -83,10 +83,13 @@ async function answer(
   };
 }
 
+/** Whoever may write servers can have any number refused. */
+const MAX_LOGGED = 1_024;
+
 function log(request: AdmissionRequest, { denial }: AdmissionAnswer, logger: Logger): void {
   if (denial === undefined) return;
   const { operation, resource, namespace, name, user } = request;
-  const { message } = denial;
+  const message = denial.message.slice(0, MAX_LOGGED);
   logger.info('write refused', { operation, resource, namespace, name, user: user.username, message });
 }
 

@@ -76,7 +76,6 @@ export class WebhookServer implements Server {
     const { requestTimeoutMs, maxConnections } = this.#limits;
     const server = createServer(
       {
-        minVersion: 'TLSv1.2',
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         requestTimeout: requestTimeoutMs,
         headersTimeout: requestTimeoutMs,

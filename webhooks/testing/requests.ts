@@ -5,7 +5,7 @@ export const ALICE = { username: 'alice', uid: '' } as const;
 export const BOB = { username: 'bob', uid: 'uid-of-bob' } as const;
 
 /** What a request is about: any object, as JSON has it. */
-export function asJson(object: object): JsonObject {
+function asJson(object: object): JsonObject {
   // A boundary of tests: the copy is a JSON object.
   return JSON.parse(JSON.stringify(object)) as JsonObject;
 }
