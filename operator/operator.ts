@@ -2,11 +2,24 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
-import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
+import { evaluatePolicy, policyProblems, policySelects } from '../checks/index.ts';
+import {
+  createMCPServerController,
+  type PolicyVerdicts,
+  type ProbeFunction,
+} from '../controllers/mcpserver/index.ts';
+import type { ControllerParts } from '../controllers/parts.ts';
+import {
+  createDefaultPolicyController,
+  createSecurityPolicyController,
+  type LocksPort,
+  type SecurityPolicyController,
+} from '../controllers/securitypolicy/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { probe as probeServer } from '../mcp/index.ts';
+import type { RenderSettings } from '../render/index.ts';
 import type { Settings } from './config/settings.ts';
 import { processIdentity, type Environment, type ProcessIdentity } from './identity.ts';
 import {
@@ -32,6 +45,14 @@ const PROGRAM = 'mcp-operator';
 const LEASE = 'mcp-operator';
 /** A renewal must fail early enough to be tried again within the 10 s that leaders have to renew. */
 const LEASE_CALL_DEADLINE_MS = 5_000;
+/** A policy costs one write of its status now and then. */
+const POLICY_CONCURRENCY = 2;
+/** This process serves no webhook, and knows of no second lock. */
+const NO_LOCKS: LocksPort = {
+  locks: () => ({ webhook: false, secondLock: false }),
+  hasSynced: () => true,
+  onChange: () => () => undefined,
+};
 
 /** What a process is given from outside. */
 export interface OperatorDependencies {
@@ -81,7 +102,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [mcpServers(shared, informers, events)],
+    runnables: runnables(shared, informers, events),
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
@@ -90,36 +111,78 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
   });
 }
 
-function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorder): Runnable {
-  const { apiServer, logger, settings, identity, registry, metrics, probe = probeServer } = shared;
-  const parts = createMCPServerController({
+function runnables(shared: Shared, informers: Informers, recorder: EventRecorder): readonly Runnable[] {
+  const { settings } = shared;
+  const { parts, verdicts } = securityPolicies(shared, informers, recorder);
+  return [
+    running(shared, mcpServers(shared, informers, recorder, verdicts), settings.concurrency),
+    running(shared, parts, POLICY_CONCURRENCY),
+    ...(settings.defaultPolicy ? [running(shared, defaultPolicy(shared, informers), 1)] : []),
+  ];
+}
+
+function running({ logger, metrics }: Shared, parts: ControllerParts, concurrency: number): Runnable {
+  return createController({ ...parts, concurrency, logger, observer: metrics.controller(parts.name) });
+}
+
+function securityPolicies(
+  { apiServer, logger, registry, ...shared }: Shared,
+  informers: Informers,
+  recorder: EventRecorder,
+): SecurityPolicyController {
+  return createSecurityPolicyController({
+    client: apiServer.client('securitypolicy'),
+    informers,
+    recorder,
+    metrics: registry,
+    engine: { policyProblems, policySelects, evaluatePolicy },
+    locks: NO_LOCKS,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    rendering: rendering(shared),
+  });
+}
+
+function defaultPolicy({ apiServer, identity }: Shared, informers: Informers): ControllerParts {
+  const { namespace } = identity.serviceAccount;
+  return createDefaultPolicyController({ client: apiServer.client('defaultpolicy'), informers, namespace });
+}
+
+function rendering({ settings, identity }: Pick<Shared, 'settings' | 'identity'>): RenderSettings {
+  return {
+    clusterDNS: settings.clusterDNS,
+    operator: {
+      namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
+      podLabels: settings.operatorPodLabels,
+    },
+  };
+}
+
+function mcpServers(
+  shared: Shared,
+  informers: Informers,
+  recorder: EventRecorder,
+  policies: PolicyVerdicts,
+): ControllerParts {
+  const { apiServer, logger, settings, identity, registry, probe = probeServer } = shared;
+  return createMCPServerController({
     client: apiServer.client('mcpserver'),
     informers,
     recorder,
     probe,
+    policies,
     metrics: registry,
     clock: systemClock,
     random: systemRandom,
     logger,
     settings: {
-      rendering: {
-        clusterDNS: settings.clusterDNS,
-        operator: {
-          namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
-          podLabels: settings.operatorPodLabels,
-        },
-      },
+      rendering: rendering(shared),
       addresses: settings.probe,
       probeConcurrency: settings.probe.concurrency,
       serviceAccount: identity.serviceAccount,
       version: VERSION,
     },
-  });
-  return createController({
-    ...parts,
-    concurrency: settings.concurrency,
-    logger,
-    observer: metrics.controller(parts.name),
   });
 }
 

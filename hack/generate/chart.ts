@@ -1,6 +1,7 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import { chartFiles } from './chart/index.ts';
 import { crds } from './crds.ts';
@@ -13,7 +14,7 @@ export const chart: Generator = {
   outputs: async () =>
     chartFiles({
       root: ROOT,
-      permissions: [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      permissions: [...MCPSERVER_PERMISSIONS, ...SECURITY_POLICY_PERMISSIONS, ...RUNTIME_PERMISSIONS],
       crds: await crds.outputs(),
     }),
 };

@@ -37,6 +37,7 @@ export {
   type FieldCause,
 } from './client/api-error.ts';
 export {
+  NAMESPACE_INDEX,
   OWNER_UID_INDEX,
   type Change,
   type Indexer,

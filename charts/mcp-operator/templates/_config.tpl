@@ -6,6 +6,7 @@ metricsBindAddress: ':{{ .Values.metrics.port }}'
 healthProbeBindAddress: ':{{ .Values.healthPort }}'
 logLevel: {{ .Values.logLevel }}
 concurrency: {{ .Values.concurrency }}
+defaultPolicy: {{ .Values.defaultPolicy }}
 watchNamespaces: {{ .Values.watchNamespaces | toJson }}
 probe:
   allowedCIDRs: {{ .Values.probe.allowedCIDRs | toJson }}

@@ -13,6 +13,8 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',
+  namespaces: 'cluster',
+  'mcpsecuritypolicies.mcp.kilocode.ai': 'cluster',
   'leases.coordination.k8s.io': 'own-namespace',
   configmaps: 'namespaced',
   pods: 'namespaced',
@@ -59,7 +61,7 @@ function inScope(permissions: readonly Permission[], scope: Scope): readonly Per
   return permissions.filter((permission) => scopeOf(permission) === scope);
 }
 
-function scopeOf({ apiGroups, resources, verbs }: Permission): Scope {
+function scopeOf({ apiGroups, resources, verbs, isOwnNamespace }: Permission): Scope {
   if ([...apiGroups, ...resources, ...verbs].some((word) => word.includes('*')))
     throw new Error(`a rule on ${resources.join(', ')} holds a wildcard: name what is needed`);
   const scopes = new Set(
@@ -68,7 +70,7 @@ function scopeOf({ apiGroups, resources, verbs }: Permission): Scope {
   const [scope, ...others] = scopes;
   if (scope === undefined || others.length > 0)
     throw new Error(`a rule on ${resources.join(', ')} mixes scopes: write one rule for each`);
-  return scope;
+  return isOwnNamespace ? 'own-namespace' : scope;
 }
 
 function resourceScope(group: string, resource: string): Scope {
@@ -80,7 +82,7 @@ function resourceScope(group: string, resource: string): Scope {
   return scope;
 }
 
-function ruleYaml({ why, ...rule }: Permission): string {
+function ruleYaml({ why, isOwnNamespace: _scope, ...rule }: Permission): string {
   return `# ${why}\n${stringify([rule])}`;
 }
 
