@@ -128,12 +128,15 @@ function running({ logger, metrics }: Shared, parts: ControllerParts, concurrenc
 function securityPolicies(
   { apiServer, logger, registry, ...shared }: Shared,
   informers: Informers,
-  recorder: EventRecorder,
+  events: EventRecorder,
 ): SecurityPolicyController {
+  const { watchNamespaces } = shared.settings;
+  // Events about cluster-scoped objects are kept in `default`: without a right there, the conditions must do.
+  const mayRecord = watchNamespaces.length === 0 || watchNamespaces.includes('default');
   return createSecurityPolicyController({
     client: apiServer.client('securitypolicy'),
     informers,
-    recorder,
+    recorder: mayRecord ? events : { event: () => undefined },
     metrics: registry,
     engine: { policyProblems, policySelects, evaluatePolicy },
     locks: NO_LOCKS,

@@ -22,6 +22,7 @@ describe('loadSettings', () => {
       healthProbeBindAddress: ':8081',
       leaderElect: false,
       watchNamespaces: [],
+      defaultPolicy: true,
       logLevel: 'info',
       probe: { allowedCIDRs: [], refusedCIDRs: [], concurrency: 32 },
       clusterDNS: { podLabels: { 'k8s-app': 'kube-dns' } },

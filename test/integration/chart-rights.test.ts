@@ -3,11 +3,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 describe('the rights of the operator', () => {
-  const declared = [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(rightsOf);
+  const declared = [...MCPSERVER_PERMISSIONS, ...SECURITY_POLICY_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(
+    rightsOf,
+  );
 
   it.each<[string, object]>([
     ['everywhere', {}],
@@ -29,13 +32,16 @@ describe('the rights of the operator', () => {
     ).toEqual([]);
   });
 
-  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster', async () => {
+  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster, policies, and what these select by', async () => {
     const roles = rolesOfOperator(await render({ watchNamespaces: ['team-a', 'team-b'] }));
     const clusterWide = roles
       .filter(({ namespace }) => namespace === undefined)
       .flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
       'endpointslices.discovery.k8s.io',
+      'mcpsecuritypolicies.mcp.kilocode.ai',
+      'mcpsecuritypolicies/status.mcp.kilocode.ai',
+      'namespaces',
       'nodes',
       'servicecidrs.networking.k8s.io',
     ]);
