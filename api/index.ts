@@ -48,3 +48,4 @@ export {
   validateMCPSecurityPolicy,
 } from './securitypolicy/manifest.ts';
 export type { FieldError } from './schema/validator.ts';
+export type { LabelSelector } from './kubernetes/index.ts';

@@ -5,3 +5,11 @@
 export { SEVERITIES, findingKey, type Finding, type Severity, type Violation } from './finding.ts';
 export { subjectOf, type NamespaceFacts, type Subject } from './subject.ts';
 export type { CheckRule, PolicyRule } from './rule.ts';
+export {
+  POLICY_RULES,
+  addedViolations,
+  evaluatePolicies,
+  evaluatePolicy,
+  policyProblems,
+  policySelects,
+} from './policy/index.ts';
