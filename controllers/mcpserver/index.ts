@@ -40,7 +40,6 @@ import { MCPServerReconciler } from './reconciler.ts';
 import type { ServiceAccountName } from './references.ts';
 
 export type { BrokenPolicy, PolicyVerdicts } from './broken-policies.ts';
-export { excerpt } from './excerpt.ts';
 export { MCPSERVER } from './kinds.ts';
 export type { ProbeFunction } from './probe-server.ts';
 export type { ServiceAccountName } from './references.ts';

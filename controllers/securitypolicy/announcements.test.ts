@@ -6,9 +6,10 @@ import { buildStatus } from './status.ts';
 import { anObserved, aPolicy } from './testing/builders.ts';
 
 const statusOf = (observed: Observed) => buildStatus(observed, decide(observed));
-const senseless = anObserved({
-  evaluation: { kind: 'impossible', problems: [{ path: 'spec.volumes', message: 'is wrong' }] },
-});
+const wrong = (path: string) =>
+  anObserved({ evaluation: { kind: 'impossible', problems: [{ path, message: 'is wrong' }] } });
+const senseless = wrong('spec.volumes');
+const otherwise = wrong('spec.images');
 const open = anObserved({ locks: { webhook: false, secondLock: true } });
 const audit = anObserved({ policy: aPolicy({ enforcement: 'Audit' }) });
 
@@ -25,10 +26,16 @@ describe('announcements', () => {
     { reason: 'it still makes no sense', before: senseless, after: senseless, expected: [] },
     { reason: 'it makes sense again', before: senseless, after: anObserved(), expected: [] },
     {
-      reason: 'nobody asks it any more',
+      reason: 'it makes no sense in another way',
+      before: senseless,
+      after: otherwise,
+      expected: ['Warning InvalidRule: spec.images: is wrong'],
+    },
+    {
+      reason: 'nobody asks it any more, which is told elsewhere',
       before: anObserved(),
       after: open,
-      expected: [expect.stringMatching(/^Warning WebhookMissing: the webhook configuration is gone/)],
+      expected: [],
     },
     { reason: 'it was made to report only', before: undefined, after: audit, expected: [] },
   ])('$reason', ({ before, after, expected }) => {

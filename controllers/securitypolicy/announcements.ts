@@ -1,19 +1,20 @@
 /** Which Events a change of a policy's status deserves. Pure. */
-import type { MCPSecurityPolicy, MCPSecurityPolicyStatus, PolicyCondition } from '../../api/index.ts';
+import type { MCPSecurityPolicy, MCPSecurityPolicyStatus } from '../../api/index.ts';
 import type { EventDetails } from '../../operator/runtime/index.ts';
 
-/** One Warning for each thing that begins to be wrong; a policy that only reports was asked to. */
+/**
+ * A Warning when the policy turns out to make no sense, or to make none in another way. Missing locks are no matter of one policy: who
+ * watches them tells of them.
+ */
 export function announcements(
   policy: MCPSecurityPolicy,
   next: MCPSecurityPolicyStatus,
 ): readonly EventDetails[] {
-  const before = new Map(policy.status?.conditions?.map(({ type, reason }) => [type, reason]));
-  return (next.conditions ?? [])
-    .filter((condition) => isWrong(condition) && before.get(condition.type) !== condition.reason)
-    .map(({ reason, message }) => ({ type: 'Warning', reason, action: 'Evaluate', note: message }));
+  const accepted = acceptedOf(next);
+  if (accepted?.status !== 'False' || accepted.message === acceptedOf(policy.status)?.message) return [];
+  return [{ type: 'Warning', reason: accepted.reason, action: 'Evaluate', note: accepted.message }];
 }
 
-function isWrong({ type, status, reason }: PolicyCondition): boolean {
-  // What is wrong with the policy itself is told by Accepted, once.
-  return status === 'False' && reason !== 'ReportOnly' && !(type === 'Enforced' && reason === 'InvalidRule');
+function acceptedOf(status: MCPSecurityPolicyStatus | undefined) {
+  return status?.conditions?.find(({ type }) => type === 'Accepted');
 }

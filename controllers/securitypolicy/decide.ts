@@ -1,6 +1,6 @@
 /** From what was observed to one verdict a condition of the policy. Pure. */
 import { POLICY_REASONS, type ConditionStatus, type PolicyReasonOf } from '../../api/index.ts';
-import { excerpt } from '../mcpserver/index.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { Observed } from './observed.ts';
 
 type ConditionType = keyof PolicyReasonOf;

@@ -22,7 +22,7 @@ import { AUDIT_PERIOD_MS, type Evaluation } from './observed.ts';
 import { Sweep } from './sweep.ts';
 import type { Figures, PolicyTally } from './tally.ts';
 import { TimeSlices } from './time-slices.ts';
-import { VerdictStore } from './verdicts.ts';
+import { VerdictStore, type Judgement } from './verdicts.ts';
 
 /** Of the period: policies that were created together shall not be audited together. */
 const AUDIT_JITTER = 0.1;
@@ -110,7 +110,10 @@ export class Evaluations implements PolicyVerdicts {
 
   async violationsOf(server: MCPServer): Promise<readonly BrokenPolicy[]> {
     if (this.#verdicts.isIdle()) return [];
-    return this.#slices.run(() => this.#verdicts.judge(keyOf(server)).broken);
+    for (;;) {
+      const judgement = await this.#slices.run(() => this.#judgement(keyOf(server)));
+      if (judgement !== undefined) return judgement.broken;
+    }
   }
 
   /** What is known of the policy at its present generation. One that is out of date is evaluated anew, and pending until then. */
@@ -163,8 +166,14 @@ export class Evaluations implements PolicyVerdicts {
     for (const server of inside) this.#sweep.add(keyOf(server));
   }
 
-  #judge(key: ObjectKey): void {
-    if (this.#verdicts.judge(key).isNew) this.#tellServer(key);
+  #judge(key: ObjectKey): boolean {
+    const judgement = this.#judgement(key);
+    if (judgement?.isNew) this.#tellServer(key);
+    return judgement !== undefined;
+  }
+
+  #judgement(key: ObjectKey): Judgement | undefined {
+    return this.#verdicts.judge(key, () => this.#slices.hasTime());
   }
 
   #begin(): readonly ObjectKey[] {

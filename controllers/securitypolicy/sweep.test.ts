@@ -7,14 +7,14 @@ import { TimeSlices } from './time-slices.ts';
 
 const key = (name: string): ObjectKey => ({ namespace: 'team-a', name });
 
-function aSweep(judge: (name: string) => void = () => undefined, logger: Logger = silentLogger) {
+function aSweep(judge: (name: string) => boolean | void = () => undefined, logger: Logger = silentLogger) {
   const clock = new FakeClock();
   const judged: string[] = [];
   const counts = { everything: 0, ends: 0 };
   const sweep = new Sweep({
     judge: ({ name }) => {
       judged.push(name);
-      judge(name);
+      return judge(name) ?? true;
     },
     everything: () => {
       counts.everything += 1;
@@ -56,6 +56,14 @@ describe('a sweep', () => {
     await clock.advance(0);
     expect(judged).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
     expect(counts.everything).toBe(2);
+  });
+
+  it('comes back to a server for which there was not enough time', async () => {
+    const { sweep, judged, clock, counts } = aSweep((name) => name !== 'a' || judged.length > 3);
+    sweep.addEverything();
+    await clock.advance(0);
+    expect(judged).toEqual(['a', 'b', 'c', 'a']);
+    expect(counts.ends).toBe(1);
   });
 
   it('goes on after a server that cannot be judged, and says which', async () => {

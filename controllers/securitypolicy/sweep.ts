@@ -9,7 +9,8 @@ import { formatKey, parseKey, type ObjectKey } from '../../operator/runtime/inde
 import type { TimeSlices } from './time-slices.ts';
 
 export interface SweepOptions {
-  readonly judge: (key: ObjectKey) => void;
+  /** @returns whether it is done with; else it is called again in a later turn. */
+  readonly judge: (key: ObjectKey) => boolean;
   /** Every server there is: asked once, when its turn has come, however many policies changed until then. */
   readonly everything: () => readonly ObjectKey[];
   /** Nothing waits any more. */
@@ -61,20 +62,20 @@ export class Sweep {
     }
     for (const key of this.#waiting) {
       if (!slices.hasTime()) break;
-      this.#waiting.delete(key);
-      slices.spend(() => this.#judge(parseKey(key)));
+      if (slices.spend(() => this.#judge(parseKey(key)))) this.#waiting.delete(key);
     }
     if (this.#waiting.size > 0) this.#wake();
     else onEnd();
   }
 
   /** One server that cannot be judged must not keep the others from it. */
-  #judge(key: ObjectKey): void {
+  #judge(key: ObjectKey): boolean {
     try {
-      this.#options.judge(key);
+      return this.#options.judge(key);
     } catch (error) {
       const server = formatKey(key);
       this.#options.logger.error('a server could not be judged', { server, error: errorMessage(error) });
+      return true;
     }
   }
 }

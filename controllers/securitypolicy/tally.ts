@@ -5,16 +5,16 @@
 import type { FieldError, MCPSecurityPolicy } from '../../api/index.ts';
 import type { Subject } from '../../checks/index.ts';
 import { errorMessage } from '../../core/errors.ts';
+import type { BrokenPolicy } from '../mcpserver/index.ts';
 import type { PolicyEngine } from './engine.ts';
 
 /** What a policy says of a server. */
 export type Verdict =
   | { readonly kind: 'unselected' }
   | { readonly kind: 'satisfied' }
-  /** `rules`: each once, sorted. */
-  | { readonly kind: 'violated'; readonly rules: readonly string[] };
+  | ({ readonly kind: 'violated' } & BrokenPolicy);
 
-/** Nearly every verdict is one of these two, and there are as many as policies times servers: they are shared. */
+/** There are as many verdicts as policies times servers, and few of them differ: equal ones are one object. */
 const UNSELECTED: Verdict = { kind: 'unselected' };
 const SATISFIED: Verdict = { kind: 'satisfied' };
 
@@ -34,6 +34,7 @@ export class PolicyTally {
   #matched = 0;
   #violating = 0;
   readonly #serversByRule = new Map<string, number>();
+  readonly #violated = new Map<string, Verdict>();
 
   constructor(policy: MCPSecurityPolicy, engine: PolicyEngine) {
     this.policy = policy;
@@ -52,11 +53,20 @@ export class PolicyTally {
     try {
       if (!this.#engine.policySelects(this.policy, subject)) return UNSELECTED;
       const rules = this.#engine.evaluatePolicy(this.policy, subject).map(({ rule }) => rule);
-      return rules.length === 0 ? SATISFIED : { kind: 'violated', rules: [...new Set(rules)].toSorted() };
+      return rules.length === 0 ? SATISFIED : this.#violatedBy([...new Set(rules)].toSorted());
     } catch (error) {
       this.#problems = [{ path: 'spec', message: `cannot be evaluated: ${errorMessage(error)}` }];
       return UNSELECTED;
     }
+  }
+
+  #violatedBy(rules: readonly string[]): Verdict {
+    const id = rules.join();
+    const known = this.#violated.get(id);
+    if (known !== undefined) return known;
+    const verdict: Verdict = { kind: 'violated', policy: this.policy.metadata.name, rules };
+    this.#violated.set(id, verdict);
+    return verdict;
   }
 
   /** Counts a verdict in (1) or out again (-1). */

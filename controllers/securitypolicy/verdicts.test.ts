@@ -142,12 +142,39 @@ describe('verdicts', () => {
     expect(world.told.slice(2)).toContain('one');
   });
 
+  it('are whole, or not there yet: a judgement that is cut off goes on, and nobody hears of half of it', () => {
+    world.servers.put(owned(2));
+    world.told.length = 0;
+    const before = [figures('one'), figures('two')];
+    const asked = world.engine.asked();
+    expect(world.verdicts.judge(KEY, () => false)).toBeUndefined();
+    expect([world.told, [figures('one'), figures('two')]]).toEqual([[], before]);
+    expect(world.verdicts.judge(KEY, () => false)).toEqual({ broken: [], isNew: true });
+    expect(world.engine.asked() - asked).toBe(2);
+    expect(figures('one')).toMatchObject({ matchedServers: 1, violatingServers: 0 });
+  });
+
+  it('that were begun on a server that has changed since are begun anew', () => {
+    world.servers.put(owned(2));
+    world.verdicts.judge(KEY, () => false);
+    world.servers.put(aServer({}, { generation: 3 }));
+    world.verdicts.judge(KEY, () => false);
+    expect(world.verdicts.judge(KEY, () => false)?.broken).toHaveLength(2);
+  });
+
+  it('that were begun by a policy that is gone since do not count it', () => {
+    world.servers.put(aServer({}, { generation: 2 }));
+    world.verdicts.judge(KEY, () => false);
+    world.policies.remove(aPolicy(undefined, { name: 'one' }));
+    expect(world.verdicts.judge(KEY)?.broken).toEqual([{ policy: 'two', rules: ['labels.required'] }]);
+  });
+
   it('take the name of a namespace that is not known yet for its only label', () => {
     const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': 'new' } };
     world.policies.put(aPolicy({ namespaceSelector, maxReplicas: 0 }, { name: 'three' }));
     const early = aServer({}, { name: 'early', namespace: 'new', uid: 'early', labels: { owner: 'me' } });
     world.servers.put(early);
-    expect(world.verdicts.judge(keyOf(early)).broken).toEqual([{ policy: 'three', rules: ['maxReplicas'] }]);
+    expect(world.verdicts.judge(keyOf(early))?.broken).toEqual([{ policy: 'three', rules: ['maxReplicas'] }]);
   });
 });
 

@@ -33,7 +33,13 @@ interface Judged {
   /** Of what the verdicts rest on besides the policies. */
   readonly version: string;
   readonly verdicts: Verdicts;
-  readonly broken: readonly BrokenPolicy[];
+}
+
+/** A judgement that ran out of time. Nobody hears of it, and no figure moves, before it is whole. */
+interface Underway {
+  readonly version: string;
+  readonly subject: Subject;
+  readonly verdicts: Map<PolicyTally, Verdict>;
 }
 
 const NO_VERDICTS: Verdicts = new Map();
@@ -45,6 +51,7 @@ export class VerdictStore {
   readonly #onFigures: (tally: PolicyTally) => void;
   readonly #tallies = new Map<string, PolicyTally>();
   readonly #judged = new Map<string, Judged>();
+  readonly #underway = new Map<string, Underway>();
 
   /** @param onFigures told of each policy whose figures or problems changed. */
   constructor(sources: VerdictSources, onFigures: (tally: PolicyTally) => void) {
@@ -78,43 +85,72 @@ export class VerdictStore {
     return tally;
   }
 
-  /** Judges the server of that name as it is stored now, by every policy whose verdict does not stand. */
-  judge(key: ObjectKey): Judgement {
+  /**
+   * Judges the server of that name as it is stored now, by every policy whose verdict does not stand.
+   * @param hasTime asked after each verdict.
+   * @returns nothing when the time was too short: call again, and it goes on from there.
+   */
+  judge(key: ObjectKey, hasTime: () => boolean = () => true): Judgement | undefined {
     const server = this.#sources.servers.get(key);
     if (server === undefined) return { broken: NOTHING_BROKEN, isNew: false };
     const uid = uidOf(server);
+    const tallies = this.tallies();
+    if (tallies.length === 0) return { broken: NOTHING_BROKEN, isNew: brokenOf(this.#take(uid)).length > 0 };
     const before = this.#judged.get(uid);
-    const after = this.#judgeBy(this.tallies(), server, before);
-    if (after === before) return { broken: before?.broken ?? NOTHING_BROKEN, isNew: false };
-    if (after === undefined) this.#judged.delete(uid);
-    else this.#judged.set(uid, after);
-    this.#count(before?.verdicts ?? NO_VERDICTS, after?.verdicts ?? NO_VERDICTS);
-    const broken = after?.broken ?? NOTHING_BROKEN;
-    return { broken, isNew: !isSame(before?.broken ?? NOTHING_BROKEN, broken) };
+    const after = this.#judgeBy(tallies, server, hasTime);
+    if (after === undefined) return undefined;
+    const broken = brokenOf(after.verdicts);
+    if (after === before) return { broken, isNew: false };
+    this.#judged.set(uid, after);
+    const previous = before?.verdicts ?? NO_VERDICTS;
+    this.#count(previous, after.verdicts);
+    return { broken, isNew: !isSame(brokenOf(previous), broken) };
   }
 
   /** The server of that uid is gone. */
   forget(uid: string): void {
-    this.#count(this.#judged.get(uid)?.verdicts ?? NO_VERDICTS, NO_VERDICTS);
-    this.#judged.delete(uid);
+    this.#count(this.#take(uid), NO_VERDICTS);
   }
 
-  /** @returns `before` itself when every verdict stands, nothing when there are no policies. */
-  #judgeBy(
-    tallies: readonly PolicyTally[],
-    server: MCPServer,
-    before: Judged | undefined,
-  ): Judged | undefined {
-    if (tallies.length === 0) return undefined;
+  #take(uid: string): Verdicts {
+    const verdicts = this.#judged.get(uid)?.verdicts ?? NO_VERDICTS;
+    this.#judged.delete(uid);
+    this.#underway.delete(uid);
+    return verdicts;
+  }
+
+  /** @returns what is known already when every verdict stands, nothing when there was not enough time. */
+  #judgeBy(tallies: readonly PolicyTally[], server: MCPServer, hasTime: () => boolean): Judged | undefined {
+    const uid = uidOf(server);
+    const before = this.#judged.get(uid);
     const namespace = this.#namespaceOf(server);
     const version = versionOf(server, namespace);
     const standing = before?.version === version ? before.verdicts : NO_VERDICTS;
-    if (standing.size === tallies.length && tallies.every((tally) => standing.has(tally))) return before;
-    const subject: Subject = subjectOf(server, namespace, this.#sources.rendering);
-    const verdicts = new Map(
-      tallies.map((tally) => [tally, standing.get(tally) ?? this.#ask(tally, subject)]),
-    );
-    return { version, verdicts, broken: brokenOf(verdicts) };
+    if (before !== undefined && areOf(tallies, standing)) return before;
+    const work = this.#workOn(uid, version, () => subjectOf(server, namespace, this.#sources.rendering));
+    for (const [tally, verdict] of standing) work.verdicts.set(tally, verdict);
+    if (!this.#finish(work, tallies, hasTime)) return undefined;
+    this.#underway.delete(uid);
+    return { version, verdicts: only(tallies, work.verdicts) };
+  }
+
+  /** Goes on with what was begun, unless it is about something that is no more. */
+  #workOn(uid: string, version: string, subject: () => Subject): Underway {
+    const begun = this.#underway.get(uid);
+    if (begun?.version === version) return begun;
+    const work = { version, subject: subject(), verdicts: new Map<PolicyTally, Verdict>() };
+    this.#underway.set(uid, work);
+    return work;
+  }
+
+  /** @returns whether the time was enough; that for one verdict always is. */
+  #finish({ subject, verdicts }: Underway, tallies: readonly PolicyTally[], hasTime: () => boolean): boolean {
+    const missing = tallies.filter((tally) => !verdicts.has(tally));
+    for (const [index, tally] of missing.entries()) {
+      if (index > 0 && !hasTime()) return false;
+      verdicts.set(tally, this.#ask(tally, subject));
+    }
+    return true;
   }
 
   #ask(tally: PolicyTally, subject: Subject): Verdict {
@@ -161,14 +197,28 @@ function versionOf({ metadata }: MCPServer, namespace: NamespaceFacts): string {
   return JSON.stringify([metadata.generation, metadata.labels, namespace.labels]);
 }
 
-function brokenOf(verdicts: Verdicts): readonly BrokenPolicy[] {
-  const broken = [...verdicts].flatMap(([{ policy }, verdict]) =>
-    verdict.kind === 'violated' ? [{ policy: policy.metadata.name, rules: verdict.rules }] : [],
+/** Whether there is a verdict of each of these, and of no others. */
+function areOf(tallies: readonly PolicyTally[], verdicts: Verdicts): boolean {
+  return verdicts.size === tallies.length && tallies.every((tally) => verdicts.has(tally));
+}
+
+/** Without those of policies that changed or went while the judgement was underway. */
+function only(tallies: readonly PolicyTally[], verdicts: Verdicts): Verdicts {
+  return new Map(
+    tallies.flatMap((tally) => {
+      const verdict = verdicts.get(tally);
+      return verdict === undefined ? [] : [[tally, verdict] as const];
+    }),
   );
-  if (broken.length === 0) return NOTHING_BROKEN;
+}
+
+function brokenOf(verdicts: Verdicts): readonly BrokenPolicy[] {
+  const broken: BrokenPolicy[] = [];
+  for (const verdict of verdicts.values())
+    if (verdict.kind === 'violated') broken.push({ policy: verdict.policy, rules: verdict.rules });
   return broken.toSorted((one, other) => (one.policy < other.policy ? -1 : 1));
 }
 
 function isSame(one: readonly BrokenPolicy[], other: readonly BrokenPolicy[]): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -79,7 +79,7 @@ const applyServer = (team: TestNamespace, name: string, spec: object): Promise<M
     runtime.signal,
   );
 
-/** A policy for one namespace, unless `spec` selects otherwise. */
+/** A policy for one namespace, unless `spec` selects otherwise. Each test has names of its own: writes of one policy are rationed. */
 const applyPolicy = (team: TestNamespace, name: string, spec: object): Promise<MCPSecurityPolicy> => {
   const { group, version, kind } = SECURITY_POLICY;
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': team.name } };
@@ -140,12 +140,12 @@ describe('a policy over servers that are there already', () => {
     await accepted(team, 'pinned', 'Accepted');
     const before = await accepted(team, 'unpinned', 'Accepted');
     const child = await get(DEPLOYMENT, 'mcp-unpinned', team.name);
-    await applyPolicy(team, 'pins', DIGESTS);
-    const policy = await figures('pins', '2/1/1');
+    await applyPolicy(team, 'pins-there', DIGESTS);
+    const policy = await figures('pins-there', '2/1/1');
     expect(policy.status).toMatchObject({ observedGeneration: 1, lastEvaluated: expect.any(String) });
     expect(conditionOf(policy, 'Accepted')).toMatchObject({ status: 'True', reason: 'Accepted' });
     expect(conditionOf(policy, 'Enforced')).toMatchObject({ status: 'True', reason: 'Enforced' });
-    const message = 'breaks security policies: pins [images.requireDigest]';
+    const message = 'breaks security policies: pins-there [images.requireDigest]';
     const after = await accepted(team, 'unpinned', 'PolicyViolated', message);
     expect(conditionOf(after, 'Ready')).toEqual(conditionOf(before, 'Ready'));
     expect((await get(DEPLOYMENT, 'mcp-unpinned', team.name))?.metadata.resourceVersion).toBe(
@@ -153,32 +153,33 @@ describe('a policy over servers that are there already', () => {
     );
     await waitFor(() => controllers.events.includes('MCPServer/unpinned: PolicyViolated'));
     const metrics = await controllers.metrics.metrics();
-    expect(metrics).toContain('mcp_policy_violations{policy="pins",rule="images.requireDigest"} 1');
-    expect(metrics).toContain('mcp_policy_servers{policy="pins",state="matched"} 2');
+    expect(metrics).toContain('mcp_policy_violations{policy="pins-there",rule="images.requireDigest"} 1');
+    expect(metrics).toContain('mcp_policy_servers{policy="pins-there",state="matched"} 2');
   });
 
   it('follows a server that changes', async () => {
     const team = await namespace();
-    await applyPolicy(team, 'pins', DIGESTS);
+    await applyPolicy(team, 'pins-server', DIGESTS);
     await applyServer(team, 'changing', UNPINNED);
-    await figures('pins', '1/1/1');
+    await figures('pins-server', '1/1/1');
+    await accepted(team, 'changing', 'PolicyViolated');
     await applyServer(team, 'changing', PINNED);
-    await figures('pins', '1/0/0');
+    await figures('pins-server', '1/0/0');
     await accepted(team, 'changing', 'Accepted');
     await waitFor(() => controllers.events.includes('MCPServer/changing: PolicySatisfied'));
     await kubectl(controlPlane.kubeconfigPath, ['delete', 'mcpserver/changing', '-n', team.name]);
-    await figures('pins', '0/0/0');
+    await figures('pins-server', '0/0/0');
   });
 
   it('follows a policy that changes, and one that goes', async () => {
     const team = await namespace();
     await applyServer(team, 'steady', UNPINNED);
-    await applyPolicy(team, 'pins', DIGESTS);
+    await applyPolicy(team, 'pins-policy', DIGESTS);
     await accepted(team, 'steady', 'PolicyViolated', '[images.requireDigest]');
-    await applyPolicy(team, 'pins', { ...DIGESTS, images: { allowed: ['other.example.com/*'] } });
+    await applyPolicy(team, 'pins-policy', { ...DIGESTS, images: { allowed: ['other.example.com/*'] } });
     await accepted(team, 'steady', 'PolicyViolated', '[images.allowed]');
-    expect((await figures('pins', '1/1/1')).status?.observedGeneration).toBe(2);
-    await removePolicy('pins');
+    await waitFor(async () => (await figures('pins-policy', '1/1/1')).status?.observedGeneration === 2);
+    await removePolicy('pins-policy');
     await accepted(team, 'steady', 'Accepted');
   });
 
@@ -209,8 +210,8 @@ describe('a policy over servers that are there already', () => {
 
   it('stands in the first status of a new server: there is no other one before it', async () => {
     const team = await namespace();
-    await applyPolicy(team, 'pins', DIGESTS);
-    await figures('pins', '0/0/0');
+    await applyPolicy(team, 'pins-first', DIGESTS);
+    await figures('pins-first', '0/0/0');
     const seen: (string | undefined)[] = [];
     const open = new AbortController();
     const list = await runtime.client.list(MCPSERVER, { namespace: team.name }, runtime.signal);
@@ -273,8 +274,8 @@ describe('a policy', () => {
 
   it('costs a few writes in a burst of servers, and ends with the right figures', async () => {
     const team = await namespace();
-    await applyPolicy(team, 'pins', DIGESTS);
-    const { metadata } = await figures('pins', '0/0/0');
+    await applyPolicy(team, 'pins-burst', DIGESTS);
+    const { metadata } = await figures('pins-burst', '0/0/0');
     let writes = 0;
     const open = new AbortController();
     const watching = (async () => {
@@ -288,7 +289,7 @@ describe('a policy', () => {
     await Promise.all(
       Array.from({ length: 60 }, (_, index) => applyServer(team, `burst-${index}`, UNPINNED)),
     );
-    await figures('pins', '60/60/60');
+    await figures('pins-burst', '60/60/60');
     open.abort();
     await watching;
     expect(writes).toBeGreaterThan(0);
@@ -299,16 +300,16 @@ describe('a policy', () => {
 describe('nothing is written', () => {
   it('when nothing changed: neither by another look nor by another process', async () => {
     const team = await namespace();
-    await applyPolicy(team, 'pins', DIGESTS);
+    await applyPolicy(team, 'pins-still', DIGESTS);
     await applyPolicy(team, 'senseless', { network: { denyCIDRs: ['nonsense'] } });
     await applyServer(team, 'broken', UNPINNED);
     await applyServer(team, 'kept', PINNED);
-    await figures('pins', '2/1/1');
+    await figures('pins-still', '2/1/1');
     await accepted(team, 'broken', 'PolicyViolated');
     await accepted(team, 'kept', 'Accepted');
     const versions = async () => {
       const objects = [
-        await get(SECURITY_POLICY, 'pins'),
+        await get(SECURITY_POLICY, 'pins-still'),
         await get(SECURITY_POLICY, 'senseless'),
         await get(MCPSERVER, 'broken', team.name),
         await get(MCPSERVER, 'kept', team.name),
