@@ -45,7 +45,7 @@ describe('the rules of MCPSecurityPolicy', () => {
     expect(POLICY_RULES.map(({ id }) => id)).toEqual(rules);
   });
 
-  it.each(POLICY_RULES)('$id asks for nothing when it is not set', ({ title, severity, evaluate }) => {
+  it.each(POLICY_RULES)('$id asks for nothing when it is not set', (rule) => {
     const hostile = aSubject({
       source: { image: { ref: 'redis' } },
       replicas: 99,
@@ -53,9 +53,9 @@ describe('the rules of MCPSecurityPolicy', () => {
       network: { egress: [{}] },
       volumes: [{ name: 'a', emptyDir: {} }],
     });
-    expect(evaluate(hostile, aPolicy({}).spec)).toEqual([]);
-    expect(title).toMatch(/^[a-z].*[^.]$/);
-    expect(SEVERITIES).toContain(severity);
+    expect(rule.evaluate(hostile, aPolicy({}).spec)).toEqual([]);
+    expect(rule.title).toMatch(/^[a-z].*[^.]$/);
+    expect(SEVERITIES).toContain(rule.severity);
   });
 });
 

@@ -34,6 +34,7 @@ describe('an image pattern', () => {
     { reason: '* is every registry', pattern: '*/team/server', image: 'r.example.com/team/server' },
     { reason: 'Docker Hub is a registry', pattern: '*/team/server', image: 'team/server' },
     { reason: 'official images', pattern: 'redis', image: 'docker.io/library/redis:8' },
+    { reason: 'a name that every object has', pattern: 'constructor', image: 'constructor' },
     { reason: 'official images in full', pattern: 'docker.io/library/redis', image: 'redis' },
     { reason: 'official images by registry', pattern: 'docker.io/redis', image: 'redis' },
     { reason: 'the old name of Docker Hub', pattern: 'index.docker.io/redis', image: 'redis' },

@@ -36,15 +36,15 @@ function compile(pattern: string): Wildcards<Segment> {
 }
 
 /** Patterns that nothing may be filled in, because `**` stands for more than one segment: every image, and those of Docker Hub. */
-const COMPLETE: Readonly<Record<string, readonly string[]>> = {
-  '**': ['**'],
-  'docker.io/**': ['docker.io', '**'],
-  'index.docker.io/**': ['docker.io', '**'],
-};
+const COMPLETE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['**', ['**']],
+  ['docker.io/**', ['docker.io', '**']],
+  ['index.docker.io/**', ['docker.io', '**']],
+]);
 
 function inFull(pattern: string): readonly string[] {
   const { host, path } = splitHost(pattern, namesRegistry);
-  return COMPLETE[pattern] ?? [host, ...path.split('/')];
+  return COMPLETE.get(pattern) ?? [host, ...path.split('/')];
 }
 
 /** A wildcard at the place of the registry is one. */

@@ -1,6 +1,6 @@
 /**
- * What follows from a policy follows from it each time: fifty policies with hundreds of patterns are read for each admission, and change
- * once a month.
+ * What follows from a policy, or from a subject, follows from it each time: for each admission fifty policies with hundreds of patterns ask
+ * about one server, and they change once a month.
  */
 
 /** @returns `make`, which is asked once for each object and forgets with it. What it is asked about must not change afterwards. */

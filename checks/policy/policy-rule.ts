@@ -2,7 +2,7 @@
  * How rules of a policy are written: a judgement, wrapped into what every rule has.
  */
 import type { FieldError, MCPSecurityPolicySpec } from '../../api/index.ts';
-import type { Finding } from '../finding.ts';
+import type { Breach } from '../check.ts';
 import { shownValue } from '../shown-value.ts';
 import type { PolicyRule } from '../rule.ts';
 import type { Subject } from '../subject.ts';
@@ -13,9 +13,6 @@ export interface RuleGroup {
   /** @returns what keeps the rules from being evaluated; paths begin with `spec.`. */
   readonly problems: (spec: MCPSecurityPolicySpec) => readonly FieldError[];
 }
-
-/** One place that breaks a rule. */
-export type Breach = Pick<Finding, 'path' | 'value' | 'message' | 'fix'>;
 
 interface Definition extends Pick<PolicyRule, 'id' | 'severity' | 'title'> {
   readonly judge: (subject: Subject, policy: MCPSecurityPolicySpec) => readonly Breach[];
@@ -35,9 +32,6 @@ export function policyRule({ judge, ...about }: Definition): PolicyRule {
   };
 }
 
-/** As the value of a finding about a field that is missing. */
-export const UNSET = 'unset';
-
 /** @returns the problem of each entry of a list that has one. */
 export function entryProblems(
   path: string,
@@ -56,10 +50,19 @@ const MAX_NAMED = 8;
 
 /** @returns `a, b or c`, for a sentence that says what is possible. */
 export function oneOf(words: readonly string[]): string {
+  return listed(words, 'or');
+}
+
+/** @returns `a, b and c`. */
+export function allOf(words: readonly string[]): string {
+  return listed(words, 'and');
+}
+
+function listed(words: readonly string[], conjunction: 'or' | 'and'): string {
   const named = words.slice(0, MAX_NAMED);
   const rest = words.length - named.length;
-  const all = rest > 0 ? [...named, `one of ${rest} others`] : named;
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1) ?? ''}`;
+  const all = rest > 0 ? [...named, `${rest} more`] : named;
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${conjunction} ${all.at(-1) ?? ''}`;
 }
 
 /** @returns the path of a member of a map: in brackets where its key is no plain word. */

@@ -11,7 +11,8 @@ export const ANY = Symbol('any number of items');
 export type Wildcards<Step> = readonly (Step | typeof ANY)[];
 
 /**
- * Whether all of `items` are what `pattern` describes.
+ * Whether all of `items` are what `pattern` describes. A wildcard first stands for nothing, and for one item more each time that what
+ * follows it does not fit: only the last wildcard needs to be tried again, since the ones before it left the most to the rest.
  * @param same whether a step of the pattern is this item.
  */
 export function matchesWildcards<Step, Item>(
@@ -19,31 +20,22 @@ export function matchesWildcards<Step, Item>(
   items: readonly Item[],
   same: (step: Step, item: Item) => boolean,
 ): boolean {
-  let places = placesFrom(pattern, 0);
-  for (const item of items) {
-    places = new Set([...places].flatMap((place) => [...nextPlaces(pattern, place, item, same)]));
+  let [place, at] = [0, 0];
+  let [afterWildcard, retryAt] = [-1, 0];
+  for (let item = items[at]; item !== undefined; item = items[at]) {
+    const step = pattern[place];
+    if (step === ANY) {
+      place += 1;
+      [afterWildcard, retryAt] = [place, at];
+    } else if (step !== undefined && same(step, item)) {
+      place += 1;
+      at += 1;
+    } else if (afterWildcard < 0) {
+      return false;
+    } else {
+      retryAt += 1;
+      [place, at] = [afterWildcard, retryAt];
+    }
   }
-  return places.has(pattern.length);
-}
-
-/** Where one can be in the pattern after one more item. */
-function nextPlaces<Step, Item>(
-  pattern: Wildcards<Step>,
-  place: number,
-  item: Item,
-  same: (step: Step, item: Item) => boolean,
-): ReadonlySet<number> {
-  const step = pattern[place];
-  if (step === undefined) return NOWHERE;
-  if (step === ANY) return placesFrom(pattern, place);
-  return same(step, item) ? placesFrom(pattern, place + 1) : NOWHERE;
-}
-
-const NOWHERE: ReadonlySet<number> = new Set();
-
-/** A wildcard may stand for nothing, so whoever is before one is behind it too. */
-function placesFrom<Step>(pattern: Wildcards<Step>, place: number): ReadonlySet<number> {
-  const places = new Set([place]);
-  for (let next = place; pattern[next] === ANY; next += 1) places.add(next + 1);
-  return places;
+  return pattern.slice(place).every((step) => step === ANY);
 }

@@ -12,7 +12,7 @@ import { aRemoteServer, aServer } from '../../render/testing/a-server.ts';
 import { type NamespaceFacts, type Subject, subjectOf } from '../subject.ts';
 
 /** A namespace `team-a`, of production. */
-export const NAMESPACE: NamespaceFacts = {
+const NAMESPACE: NamespaceFacts = {
   name: 'team-a',
   labels: { 'kubernetes.io/metadata.name': 'team-a', environment: 'production' },
 };

@@ -93,7 +93,7 @@ describe('which selectors are refused', () => {
     'a..b/c',
     'a_b/c',
     'ü',
-    `${'a'.repeat(63)}`,
+    'a'.repeat(63),
     'a'.repeat(64),
     `${'a'.repeat(253)}/b`,
     `${'a'.repeat(254)}/b`,

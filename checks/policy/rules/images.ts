@@ -1,8 +1,9 @@
 /** `images`: what may run, in every container that would be rendered, and whether it can change under its name. */
+import type { Breach } from '../../check.ts';
 import { type JudgedContainer, containersOf } from '../../containers.ts';
 import { imagePatternProblem, isImageAllowed } from '../image-pattern.ts';
 import { parseImageReference } from '../image-reference.ts';
-import { type Breach, type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 
 const allowed = policyRule({
   id: 'images.allowed',

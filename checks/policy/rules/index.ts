@@ -5,6 +5,7 @@ import type { RuleGroup } from '../policy-rule.ts';
 import { imageRules } from './images.ts';
 import { labelRules } from './labels.ts';
 import { networkRules } from './network.ts';
+import { podSecurityRule } from './pod-security.ts';
 import { podRules } from './pods.ts';
 import { remoteRules } from './remotes.ts';
 import { replicaRules } from './replicas.ts';
@@ -16,6 +17,7 @@ const GROUPS: readonly RuleGroup[] = [
   imageRules,
   remoteRules,
   transportRules,
+  { rules: [podSecurityRule], problems: () => [] },
   podRules,
   resourceRules,
   replicaRules,

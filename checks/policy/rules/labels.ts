@@ -1,6 +1,7 @@
 /** `labels`: what an MCPServer must say about itself. */
+import { UNSET } from '../../finding.ts';
 import { labelKeyProblem, labelOf } from '../label.ts';
-import { UNSET, type RuleGroup, entryProblems, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, entryProblems, policyRule } from '../policy-rule.ts';
 
 const required = policyRule({
   id: 'labels.required',

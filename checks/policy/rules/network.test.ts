@@ -172,8 +172,8 @@ describe('network.denyCIDRs', () => {
         severity: 'high',
         path: 'spec.network.egress[0]',
         value: 'no peers',
-        message: `A rule without \`to\` opens the way to every address, also to ${METADATA} or fd00:ec2::254/128, which must stay closed here.`,
-        fix: 'Name what the server needs: pods by their labels, or ranges by ipBlock.',
+        message: `A rule without \`to\` opens the way to every address, also to ${METADATA} and fd00:ec2::254/128, which must stay closed here.`,
+        fix: `Name what the server needs: pods by their labels, or ranges by ipBlock that leave ${METADATA} and fd00:ec2::254/128 out with except.`,
       },
     ]);
   });

@@ -3,10 +3,11 @@
  * alone; a rule without peers opens the way to every address, and ranges open what `except` does not take out.
  */
 import type { MCPServer } from '../../../api/index.ts';
+import type { Breach } from '../../check.ts';
 import type { Subject } from '../../subject.ts';
 import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
 import { oncePer } from '../once.ts';
-import { type Breach, type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, allOf, entryProblems, policyRule } from '../policy-rule.ts';
 
 /** One way out. */
 type Opening =
@@ -24,14 +25,15 @@ interface OpenRange {
 type EgressRule = NonNullable<NonNullable<MCPServer['spec']['network']>['egress']>[number];
 type Peer = NonNullable<EgressRule['to']>[number];
 
-function openingsOf({ server, workload }: Subject): readonly Opening[] {
+/** The same for every policy that asks. */
+const openingsOf = oncePer(({ server, workload }: Subject): readonly Opening[] => {
   if (workload === undefined) return [];
   return (server.spec.network?.egress ?? []).flatMap(({ to = [] }, index) => {
     const path = `spec.network.egress[${index}]`;
     if (to.length === 0) return [{ kind: 'anywhere' as const, path }];
     return to.flatMap((peer, position) => openingOf(peer, `${path}.to[${position}].ipBlock`));
   });
-}
+});
 
 function openingOf({ ipBlock }: Peer, path: string): readonly Opening[] {
   if (ipBlock === undefined) return [];
@@ -63,18 +65,18 @@ const denyEgressToAnywhere = policyRule({
     network?.denyEgressToAnywhere === true ? openingsOf(subject).flatMap(anywhere) : [],
 });
 
-const NAME_PEERS = 'Name what the server needs: pods by their labels, or ranges by ipBlock.';
+const NAME_PEERS = 'Name what the server needs: pods by their labels, or ranges by ipBlock';
 
 function anywhere(opening: Opening): readonly Breach[] {
   if (opening.kind === 'unreadable') return [unreadable(opening.path, opening.cidr)];
-  if (opening.kind === 'anywhere') return [withoutPeers(opening.path, 'every address.', NAME_PEERS)];
+  if (opening.kind === 'anywhere') return [withoutPeers(opening.path, 'every address.', `${NAME_PEERS}.`)];
   if (opening.range.prefixLength > 0) return [];
   return [
     {
       path: `${opening.path}.cidr`,
       value: opening.range.text,
       message: 'This range holds every address.',
-      fix: NAME_PEERS,
+      fix: `${NAME_PEERS}.`,
     },
   ];
 }
@@ -103,10 +105,9 @@ const deniedRanges = oncePer((texts: readonly string[]): readonly IPRange[] => {
 function deniedBy(opening: Opening, denied: readonly IPRange[]): readonly Breach[] {
   if (opening.kind === 'unreadable') return [unreadable(opening.path, opening.cidr)];
   if (opening.kind === 'range') return denied.flatMap((range) => openPart(opening, range));
-  const closed = oneOf(denied.map(({ text }) => text));
-  return [
-    withoutPeers(opening.path, `every address, also to ${closed}, which must stay closed here.`, NAME_PEERS),
-  ];
+  const closed = allOf(denied.map(({ text }) => text));
+  const message = `every address, also to ${closed}, which must stay closed here.`;
+  return [withoutPeers(opening.path, message, `${NAME_PEERS} that leave ${closed} out with except.`)];
 }
 
 /** One finding for each range that is denied, so that taking one of them out is progress that an update may keep. */

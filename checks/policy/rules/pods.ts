@@ -1,6 +1,7 @@
 /** `runtimeClasses`, `serviceAccounts` and `volumes`: what the pods may be and have. A server elsewhere has none. */
+import { UNSET } from '../../finding.ts';
 import type { Subject } from '../../subject.ts';
-import { UNSET, type RuleGroup, oneOf, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, oneOf, policyRule } from '../policy-rule.ts';
 
 const ASK = 'ask the owner of the policy to allow it';
 

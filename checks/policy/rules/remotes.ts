@@ -2,9 +2,10 @@
 import ipaddr from 'ipaddr.js';
 // Not by the room's index, which loads an MCP client that nothing here needs.
 import { createAddressPolicy } from '../../../mcp/address-policy.ts';
+import type { Breach } from '../../check.ts';
 import type { Subject } from '../../subject.ts';
 import { hostPatternProblem, isHostAllowed, parseRemoteURL } from '../host-pattern.ts';
-import { type Breach, type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
+import { type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 
 const PATH = 'spec.source.remote.url';
 

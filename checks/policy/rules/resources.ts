@@ -2,8 +2,10 @@
 import type { V1ResourceRequirements } from '@kubernetes/client-node';
 import type { FieldError } from '../../../api/index.ts';
 import { compareQuantities } from '../../../core/quantity.ts';
+import type { Breach } from '../../check.ts';
 import { type JudgedContainer, containersOf } from '../../containers.ts';
-import { type Breach, UNSET, type RuleGroup, memberPath, policyRule } from '../policy-rule.ts';
+import { UNSET } from '../../finding.ts';
+import { type RuleGroup, memberPath, policyRule } from '../policy-rule.ts';
 
 type Amount = string | number;
 

@@ -1,6 +1,10 @@
 /** `secrets`: no literal that looks like one. Findings say where and what it looks like, and never what it is. */
 import { literalSecretsOf } from '../../secrets/index.ts';
+import { oncePer } from '../once.ts';
 import { type RuleGroup, policyRule } from '../policy-rule.ts';
+
+/** The same for every policy that asks. */
+const literalsOf = oncePer(literalSecretsOf);
 
 const denyLiterals = policyRule({
   id: 'secrets.denyLiterals',
@@ -8,7 +12,7 @@ const denyLiterals = policyRule({
   title: 'secrets come from Secrets',
   judge: (subject, { secrets }) => {
     if (secrets?.denyLiterals !== true) return [];
-    return literalSecretsOf(subject).map(({ path, secretClass }) => ({
+    return literalsOf(subject).map(({ path, secretClass }) => ({
       path,
       value: secretClass,
       message: 'This looks like a secret, and everybody who may read this object could read it.',
