@@ -2,56 +2,36 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
-import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
-import { systemClock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
-import { systemRandom } from '../core/random.ts';
-import { probe as probeServer } from '../mcp/index.ts';
-import type { RenderSettings } from '../render/index.ts';
-import { createWebhookCertificates, createWebhooks } from '../webhooks/index.ts';
-import type { Settings } from './config/settings.ts';
-import { processIdentity, type Environment, type ProcessIdentity } from './identity.ts';
+import type { LocksPort } from '../controllers/securitypolicy/index.ts';
+import { admission } from './admission.ts';
+import { controllers } from './controllers.ts';
+import { processIdentity } from './identity.ts';
 import {
   connect,
-  createController,
   createEventBroadcaster,
   createInformers,
   createLeaderElector,
   createManager,
   createRuntimeMetrics,
   loadClusterAccess,
-  type ApiServer,
-  type EventRecorder,
-  type Informers,
   type LeaderElector,
   type Manager,
-  type ManagerOptions,
-  type Runnable,
-  type RuntimeMetrics,
 } from './runtime/index.ts';
+import type { OperatorDependencies, Shared } from './shared.ts';
 import { VERSION } from './version.ts';
+
+export type { OperatorDependencies } from './shared.ts';
 
 const PROGRAM = 'mcp-operator';
 const LEASE = 'mcp-operator';
 /** A renewal must fail early enough to be tried again within the 10 s that leaders have to renew. */
 const LEASE_CALL_DEADLINE_MS = 5_000;
-
-/** What a process is given from outside. */
-export interface OperatorDependencies {
-  readonly settings: Settings;
-  readonly environment: Environment;
-  readonly logger: Logger;
-  /** `probe` of `mcp/` when absent; a bench passes its own. */
-  readonly probe?: ProbeFunction;
-}
-
-/** What the parts of the process share. */
-interface Shared extends OperatorDependencies {
-  readonly apiServer: ApiServer;
-  readonly identity: ProcessIdentity;
-  readonly registry: Registry;
-  readonly metrics: RuntimeMetrics;
-}
+/** This process serves no webhook, and knows of no second lock. */
+const NO_LOCKS: LocksPort = {
+  locks: () => ({ webhook: false, secondLock: false }),
+  hasSynced: () => true,
+  onChange: () => () => undefined,
+};
 
 /**
  * Wires a process that does nothing until its manager runs.
@@ -67,7 +47,6 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     observe: metrics.requests(new URL(access.server).host),
   });
   const identity = processIdentity(settings, environment, access.namespace);
-  const shared: Shared = { ...dependencies, apiServer, identity, registry, metrics };
   const informers = createInformers({
     client: apiServer.client('informers'),
     namespaces: settings.watchNamespaces,
@@ -80,12 +59,13 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     reporter: { controller: `${PROGRAM}.kilocode.ai`, instance: identity.pod },
     logger,
   });
-  const { runnables, ...serving } = admission(shared, informers);
+  const shared = { ...dependencies, apiServer, identity, registry, metrics, informers, recorder: events };
+  const { runnables, ...serving } = admission(shared);
   return createManager({
     logger,
     informers,
     events,
-    runnables: [mcpServers(shared, informers, events), ...runnables],
+    runnables: [...controllers(shared, NO_LOCKS), ...runnables],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
@@ -93,72 +73,6 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     registry,
     close: () => apiServer.close(),
   });
-}
-
-function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorder): Runnable {
-  const { apiServer, logger, settings, identity, registry, metrics, probe = probeServer } = shared;
-  const parts = createMCPServerController({
-    client: apiServer.client('mcpserver'),
-    informers,
-    recorder,
-    probe,
-    metrics: registry,
-    clock: systemClock,
-    random: systemRandom,
-    logger,
-    settings: {
-      rendering: rendering(shared),
-      addresses: settings.probe,
-      probeConcurrency: settings.probe.concurrency,
-      serviceAccount: identity.serviceAccount,
-      version: VERSION,
-    },
-  });
-  return createController({
-    ...parts,
-    concurrency: settings.concurrency,
-    logger,
-    observer: metrics.controller(parts.name),
-  });
-}
-
-/** Admission judges what the controller would make: both render with this. */
-function rendering({ settings, identity }: Shared): RenderSettings {
-  return {
-    clusterDNS: settings.clusterDNS,
-    operator: {
-      namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
-      podLabels: settings.operatorPodLabels,
-    },
-  };
-}
-
-/** What a manager runs of admission: nothing where it is off. */
-type Admission = Required<Pick<ManagerOptions, 'runnables' | 'servers' | 'readyChecks'>>;
-
-function admission(shared: Shared, informers: Informers): Admission {
-  const { apiServer, logger, registry, settings, identity, metrics } = shared;
-  const { webhookBindAddress: bindAddress, webhookCertificates } = settings;
-  if (bindAddress === '0') return { runnables: [], servers: [], readyChecks: [] };
-  const common = { informers, metrics: registry, clock: systemClock, logger };
-  const { source: certificates, issuer } = createWebhookCertificates({
-    ...common,
-    client: apiServer.client('webhook-certificates'),
-    settings: { ...webhookCertificates, namespace: identity.operatorNamespace },
-  });
-  const client = apiServer.client('webhooks');
-  const { server, readyCheck } = createWebhooks({
-    ...common,
-    client,
-    certificates,
-    rendering: rendering(shared),
-    bindAddress,
-  });
-  const issuing =
-    issuer === undefined
-      ? []
-      : [createController({ ...issuer, logger, observer: metrics.controller(issuer.name) })];
-  return { runnables: issuing, servers: [server], readyChecks: [readyCheck] };
 }
 
 function elector({ apiServer, identity, logger, metrics }: Shared): LeaderElector {

@@ -1,6 +1,7 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import {
   ISSUE_CERTIFICATE_PERMISSIONS,
@@ -18,7 +19,12 @@ export const chart: Generator = {
   outputs: async () =>
     chartFiles({
       root: ROOT,
-      permissions: [...MCPSERVER_PERMISSIONS, ...WEBHOOK_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      permissions: [
+        ...MCPSERVER_PERMISSIONS,
+        ...SECURITY_POLICY_PERMISSIONS,
+        ...WEBHOOK_PERMISSIONS,
+        ...RUNTIME_PERMISSIONS,
+      ],
       optionalPermissions: {
         'serve-certificates': SERVE_CERTIFICATE_PERMISSIONS,
         'issue-certificates': ISSUE_CERTIFICATE_PERMISSIONS,

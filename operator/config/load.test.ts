@@ -23,6 +23,7 @@ describe('loadSettings', () => {
       webhookBindAddress: '0',
       leaderElect: false,
       watchNamespaces: [],
+      defaultPolicy: true,
       logLevel: 'info',
       probe: { allowedCIDRs: [], refusedCIDRs: [], concurrency: 32 },
       clusterDNS: { podLabels: { 'k8s-app': 'kube-dns' } },

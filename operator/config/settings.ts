@@ -52,6 +52,11 @@ const flagSettings = {
     uniqueItems: true,
     maxItems: 100,
   }),
+  defaultPolicy: Type.Boolean({
+    description:
+      'Create the MCPSecurityPolicy `default` where there is no policy yet. It is done once: who deletes it does not get it back.',
+    default: true,
+  }),
   logLevel: Type.Enum([...LOG_LEVELS], {
     description: 'The least severe log lines to write.',
     default: 'info',

@@ -38,6 +38,7 @@ export {
   type FieldCause,
 } from './client/api-error.ts';
 export {
+  NAMESPACE_INDEX,
   OWNER_UID_INDEX,
   type Change,
   type Indexer,

@@ -21,7 +21,7 @@ it('the bundle runs an operator', async () => {
   const operator = await startOperator({
     kubeconfigPath,
     program: [file, 'operator'],
-    flags: [`--watch-namespaces=${namespace}`],
+    flags: [`--watch-namespaces=${namespace}`, '--default-policy=false'],
   });
   const client = await connectPlainly(kubeconfigPath);
   onTestFinished(async () => {

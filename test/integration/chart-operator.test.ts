@@ -168,6 +168,27 @@ describe('the operator with the rights of the chart', () => {
     expect(forbidden(operator)).toEqual([]);
   });
 
+  it('begins with a policy, and judges by it what is there', async () => {
+    const policy = async (): Promise<string> =>
+      kubectl([
+        'get',
+        'mcpsecuritypolicy/default',
+        '--output=jsonpath={.status.matchedServers} {.status.violations}',
+      ]);
+    await create('team-a', image, 'judged');
+    await waitFor(async () => /^[1-9]\d* 0$/.test(await policy()), {
+      description: 'the server to be judged',
+    });
+    const marker = [
+      'get',
+      'configmap/mcp-operator-default-policy',
+      `--namespace=${NAMESPACE}`,
+      '--output=name',
+    ];
+    expect(await kubectl(marker)).toContain('configmap/');
+    expect(forbidden(operator)).toEqual([]);
+  });
+
   it('serves every metric that the alerts ask for', async () => {
     await create('team-a', image, 'measured');
     await serverWithReady('team-a', 'measured', ['Progressing', 'RolloutInProgress', 'Unschedulable']);

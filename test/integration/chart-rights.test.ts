@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import {
   ISSUE_CERTIFICATE_PERMISSIONS,
@@ -12,7 +13,12 @@ import {
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 describe('the rights of the operator', () => {
-  const always = [...MCPSERVER_PERMISSIONS, ...WEBHOOK_PERMISSIONS, ...RUNTIME_PERMISSIONS];
+  const always = [
+    ...MCPSERVER_PERMISSIONS,
+    ...SECURITY_POLICY_PERMISSIONS,
+    ...WEBHOOK_PERMISSIONS,
+    ...RUNTIME_PERMISSIONS,
+  ];
   const serving = [...always, ...SERVE_CERTIFICATE_PERMISSIONS];
   const issuing = [...serving, ...ISSUE_CERTIFICATE_PERMISSIONS];
 
@@ -75,7 +81,7 @@ describe('the rights of the operator', () => {
     expect(JSON.stringify(manifests)).not.toContain('<fullname>');
   });
 
-  it('with namespaces to watch, hold cluster-wide only over what has no namespace, and only to read but for its own webhooks', async () => {
+  it('with namespaces to watch, hold cluster-wide only over what has no namespace, and only to read but for policies and its own webhooks', async () => {
     const roles = rolesOfOperator(await render({ watchNamespaces: ['team-a', 'team-b'] }));
     const clusterWide = roles
       .filter(({ namespace }) => namespace === undefined)
@@ -83,6 +89,7 @@ describe('the rights of the operator', () => {
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
       'endpointslices.discovery.k8s.io',
       'mcpsecuritypolicies.mcp.kilocode.ai',
+      'mcpsecuritypolicies/status.mcp.kilocode.ai',
       'mutatingwebhookconfigurations.admissionregistration.k8s.io',
       'namespaces',
       'nodes',
@@ -90,6 +97,8 @@ describe('the rights of the operator', () => {
       'validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);
     expect(clusterWide.filter((right) => !/^(get|list|watch) /.test(right)).toSorted()).toEqual([
+      'create mcpsecuritypolicies.mcp.kilocode.ai',
+      'patch mcpsecuritypolicies/status.mcp.kilocode.ai',
       'patch mutatingwebhookconfigurations.admissionregistration.k8s.io',
       'patch validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);

@@ -37,7 +37,6 @@ export function judge(
   return {
     ...(added.length > 0 && { denial: policyDenial(after.server.metadata, added) }),
     ...(audited.length > 0 && { auditAnnotations: auditAnnotations(audited) }),
-    // Whoever is refused has enough to read.
-    warnings: added.length > 0 ? [] : policyWarnings([...tolerated, ...warned]),
+    warnings: policyWarnings([...tolerated, ...warned]),
   };
 }

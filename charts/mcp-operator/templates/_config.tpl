@@ -7,6 +7,7 @@ healthProbeBindAddress: ':{{ .Values.healthPort }}'
 webhookBindAddress: '{{ if .Values.webhook.enabled }}:{{ .Values.webhook.port }}{{ else }}0{{ end }}'
 logLevel: {{ .Values.logLevel }}
 concurrency: {{ .Values.concurrency }}
+defaultPolicy: {{ .Values.defaultPolicy }}
 watchNamespaces: {{ .Values.watchNamespaces | toJson }}
 probe:
   allowedCIDRs: {{ .Values.probe.allowedCIDRs | toJson }}

@@ -28,6 +28,17 @@ describe('ruleFiles', () => {
     expect(files.namespaced).toContain('# Needs deployments.\n- apiGroups:');
   });
 
+  it('puts what is needed in its own namespace only there, whatever else the resource is used for', () => {
+    const files = ruleFiles([
+      permission('', 'configmaps', 'get'),
+      { ...permission('', 'configmaps', 'create'), isOwnNamespace: true },
+    ]);
+    expect(parse(files.namespaced)).toEqual([{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }]);
+    expect(parse(files['own-namespace'])).toEqual([
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
+    ]);
+  });
+
   it('keeps resource names', () => {
     const files = ruleFiles([{ ...permission('', 'configmaps', 'get'), resourceNames: ['only-this'] }]);
     expect(parse(files.namespaced)).toMatchObject([{ resourceNames: ['only-this'] }]);

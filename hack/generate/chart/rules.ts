@@ -66,7 +66,7 @@ function inScope(permissions: readonly Permission[], scope: Scope): readonly Per
 }
 
 function scopeOf(permission: Permission): Scope {
-  const { apiGroups, resources, verbs } = permission;
+  const { apiGroups, resources, verbs, isOwnNamespace } = permission;
   if ([...apiGroups, ...resources, ...verbs].some((word) => word.includes('*')))
     throw new Error(`a rule on ${resources.join(', ')} holds a wildcard: name what is needed`);
   if (resources.includes('secrets') && !isBoundToNames(permission))
@@ -77,7 +77,7 @@ function scopeOf(permission: Permission): Scope {
   const [scope, ...others] = scopes;
   if (scope === undefined || others.length > 0)
     throw new Error(`a rule on ${resources.join(', ')} mixes scopes: write one rule for each`);
-  return scope;
+  return isOwnNamespace ? 'own-namespace' : scope;
 }
 
 /** The API server knows no name yet when it is asked about a creation. */
@@ -94,7 +94,7 @@ function resourceScope(group: string, resource: string): Scope {
   return scope;
 }
 
-function ruleYaml({ why, ...rule }: Permission): string {
+function ruleYaml({ why, isOwnNamespace: _scope, ...rule }: Permission): string {
   return `# ${why}\n${stringify([rule])}`;
 }
 

@@ -201,6 +201,7 @@ export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator cha
       true,
     ),
   }),
+  defaultPolicy: setting(settings.defaultPolicy),
   creatorAuthority: flag(
     'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
     true,
