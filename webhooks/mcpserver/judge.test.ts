@@ -55,7 +55,7 @@ describe('a server that is created', () => {
     );
     expect(denial?.details).toMatchObject({ kind: 'MCPServer', name: 'github' });
     expect(denial?.details?.causes.map(({ field }) => field)).toEqual(['spec.replicas', 'spec.replicas']);
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('policy soft, maxReplicas')]);
   });
 
   it('is warned about by a policy that warns', () => {
