@@ -72,6 +72,7 @@ describe('the first start', () => {
     expect(await world.caBundles()).toEqual(Array.from({ length: 4 }, () => secret?.data['ca.crt']));
     expect(webhooks.map((webhook) => webhook.admissions()).every((count) => count >= 2)).toBe(true);
     expect(world.secretEvents).toEqual(['ADDED']);
+    expect(replicas.map((replica) => replica.applies()).toSorted()).toEqual([0, CONFIGURATION_KINDS.length]);
   });
 
   it('is not ready, and does not wait for readiness to lead, until there is a certificate', async () => {
@@ -120,6 +121,8 @@ describe('the next leader', () => {
     await removeBundles();
     await admitted();
     expect(await world.secret()).toEqual(before);
+    // One for each configuration that was changed, and none for taking over.
+    expect(standby.applies()).toBe(CONFIGURATION_KINDS.length);
   });
 });
 
