@@ -42,6 +42,8 @@ export interface CertificateReplica {
   readonly source: CertificateSource;
   readonly registry: Registry;
   isLeading(): boolean;
+  /** How many server-side applies it has sent: it applies nothing but bundles. */
+  applies(): number;
   /** Status code of its `/readyz`. */
   readyCode(): Promise<number>;
   /** In order, as after SIGTERM: the lease is given back. */
@@ -60,7 +62,13 @@ export async function startCertificateReplica(
   options: CertificateReplicaOptions,
 ): Promise<CertificateReplica> {
   const { kubeconfigPath, settings, lifetimes, clock = systemClock, leads = 'elected' } = options;
-  const api = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'certificates-test/0' });
+  let applies = 0;
+  const api = connect(await loadClusterAccess({ path: kubeconfigPath }), {
+    program: 'certificates-test/0',
+    observe: (_code, method) => {
+      if (method === 'PATCH') applies += 1;
+    },
+  });
   const informers = createInformers({ client: api.client('informers'), logger: silentLogger });
   const registry = new Registry();
   const { source, issuer } = createWebhookCertificates({
@@ -95,6 +103,7 @@ export async function startCertificateReplica(
     source,
     registry,
     isLeading: () => elector?.isLeading() ?? leads === 'everybody',
+    applies: () => applies,
     readyCode: async () => {
       const { statusCode, body } = await request(`http://127.0.0.1:${manager.ports().health ?? 0}/readyz`);
       await body.dump();

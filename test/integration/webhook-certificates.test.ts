@@ -3,12 +3,14 @@
  * happens to the Secret, to the configurations or to the leader.
  */
 import { X509Certificate } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { createAuthority, issue, type KeyPair } from '../../hack/cluster/pki.ts';
+import type { Permission } from '../../operator/runtime/index.ts';
 import { CertificateFixture, type SecretContent } from '../harness/certificate-fixture.ts';
 import type { CertificateReplica } from '../harness/certificate-replica.ts';
 import { kubectl } from '../harness/kubectl.ts';
+import { createServiceAccount } from '../harness/service-account.ts';
 import { waitFor } from '../harness/wait.ts';
 import {
   CONFIGURATION_KINDS,
@@ -72,6 +74,9 @@ describe('the first start', () => {
     expect(await world.caBundles()).toEqual(Array.from({ length: 4 }, () => secret?.data['ca.crt']));
     expect(webhooks.map((webhook) => webhook.admissions()).every((count) => count >= 2)).toBe(true);
     expect(world.secretEvents).toEqual(['ADDED']);
+    expect(new Set(replicas.map((replica) => replica.applies()))).toEqual(
+      new Set([0, CONFIGURATION_KINDS.length]),
+    );
   });
 
   it('is not ready, and does not wait for readiness to lead, until there is a certificate', async () => {
@@ -120,6 +125,8 @@ describe('the next leader', () => {
     await removeBundles();
     await admitted();
     expect(await world.secret()).toEqual(before);
+    // One for each configuration that was changed, and none for taking over.
+    expect(standby.applies()).toBe(CONFIGURATION_KINDS.length);
   });
 });
 
@@ -282,6 +289,36 @@ describe('the configurations', () => {
     await world.client.demand('DELETE', `${path}/${scope.configurationName}`);
     expect(JSON.stringify(body)).not.toContain('caBundle":"');
   });
+});
+
+it('tells each configuration what it can, and renews, while another cannot be told', async () => {
+  const { namespace } = world.settings;
+  const rule = (apiGroup: string, resources: string[], ...verbs: string[]): Permission => ({
+    apiGroups: [apiGroup],
+    resources,
+    verbs,
+    why: 'Some of the rights of an operator.',
+  });
+  const [validating, mutating] = [
+    'validatingwebhookconfigurations',
+    'mutatingwebhookconfigurations',
+  ] as const;
+  const group = 'admissionregistration.k8s.io';
+  const account = await createServiceAccount(world.kubeconfigPath, { namespace, name: 'operator' }, [
+    rule('', ['secrets'], 'list', 'watch', 'create', 'update'),
+    rule(group, [mutating, validating], 'list', 'watch'),
+    rule(group, [validating], 'patch'),
+  ]);
+  onTestFinished(() => account.remove());
+  const replica = await world.start({ kubeconfigPath: account.kubeconfigPath, leads: 'everybody' });
+  await ready(replica);
+  await world.configure({ name: 'one.example.com', port: (await world.shake(replica)).port });
+  const before = await secretThat(() => true, 'the Secret');
+  const told = [before.data['ca.crt'], ''].join();
+  await waitFor(async () => (await world.caBundles()).join() === told, { description: 'one bundle' });
+  await world.tamper({ 'tls.crt': 'nonsense' });
+  await waitFor(() => served(replica) !== before.data['tls.crt'], { description: 'a new certificate' });
+  expect((await world.caBundles()).join()).toBe(told);
 });
 
 describe('with cert-manager', () => {
