@@ -24,7 +24,7 @@ export async function openLoop(
   const count = Math.round((ratePerSecond * durationMs) / 1000);
   const timed = async (index: number): Promise<number> => {
     const dueMs = startedAtMs + (index * 1000) / ratePerSecond;
-    await clock.sleep(dueMs - clock.monotonicMs(), signal);
+    await clock.sleep(Math.max(0, dueMs - clock.monotonicMs()), signal);
     await send();
     return clock.monotonicMs() - dueMs;
   };

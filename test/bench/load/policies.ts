@@ -46,7 +46,7 @@ function policyLike(
   return {
     apiVersion,
     kind,
-    metadata: { name } as MCPSecurityPolicy['metadata'],
+    metadata: { name },
     spec: {
       ...rules,
       ...(images?.allowed !== undefined && {
