@@ -3,37 +3,17 @@
  * rules and conditions, but a URL in the place of a Service, which a control plane without nodes cannot reach.
  */
 import { Registry } from 'prom-client';
-import { securityPolicyResource } from '../../api/index.ts';
-import { systemClock } from '../../core/clock.ts';
-import { silentLogger } from '../../core/logger.ts';
 import { createAuthority, issue } from '../../hack/cluster/pki.ts';
 import { freePorts } from '../../hack/cluster/ports.ts';
-import {
-  connect,
-  createInformers,
-  loadClusterAccess,
-  type KubernetesObject,
-  type Permission,
-  type Store,
-} from '../../operator/runtime/index.ts';
-import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
-import { createWebhooks, WEBHOOK_PERMISSIONS } from '../../webhooks/index.ts';
 import { render, type Manifest } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import { mcpServerManifest, mcpServersPath } from './mcp-server.ts';
 import { connectPlainly, type PlainClient } from './plain-client.ts';
+import { serveWebhooks, SERVING_PERMISSIONS, type ServedWebhooks } from './serve-webhooks.ts';
 import { createServiceAccount } from './service-account.ts';
 import { waitFor } from './wait.ts';
 
 const HOST = '127.0.0.1';
-
-/** Of the controller, whose cache of servers the webhooks share. */
-const READ_SERVERS: Permission = {
-  apiGroups: ['mcp.kilocode.ai'],
-  resources: ['mcpservers'],
-  verbs: ['list', 'watch'],
-  why: 'The cache of the controller.',
-};
 
 /** Webhooks that API servers are sent to. */
 export interface TestWebhooks {
@@ -55,10 +35,11 @@ export interface TestWebhooks {
 
 /** Prepares webhooks that neither answer nor are asked yet. */
 export async function createTestWebhooks(kubeconfigPath: string): Promise<TestWebhooks> {
-  const account = await createServiceAccount(kubeconfigPath, { namespace: 'default', name: 'webhooks' }, [
-    ...WEBHOOK_PERMISSIONS,
-    READ_SERVERS,
-  ]);
+  const account = await createServiceAccount(
+    kubeconfigPath,
+    { namespace: 'default', name: 'webhooks' },
+    SERVING_PERMISSIONS,
+  );
   const authority = await createAuthority('webhooks of the test', new Date());
   const { certificate: cert, key } = await issue(
     authority,
@@ -70,17 +51,21 @@ export async function createTestWebhooks(kubeconfigPath: string): Promise<TestWe
   const configurations = JSON.stringify({
     apiVersion: 'v1',
     kind: 'List',
-    items: (await webhookConfigurations()).map((manifest) => leadTo(manifest, port, authority.certificate)),
+    items: await configurationsLeadingTo(`https://${HOST}:${port}`, authority.certificate),
   });
   const client = await connectPlainly(kubeconfigPath, 1);
   const asked = (): Promise<number> => configurationsAsked(client, metrics);
-  let served: Served = { policies: { list: () => [] }, stop: () => Promise.resolve() };
+  let served: ServedWebhooks = { policies: { list: () => [] }, stop: () => Promise.resolve() };
   return {
     port,
     metrics,
     start: async () => {
       metrics.clear();
-      served = await serve(account.kubeconfigPath, { port, cert, key, metrics });
+      served = await serveWebhooks(account.kubeconfigPath, {
+        bindAddress: `${HOST}:${port}`,
+        certificates: { current: () => ({ cert, key }), onChange: () => undefined },
+        metrics,
+      });
     },
     policies: () => {
       const known = served.policies.list().map(({ metadata }) => [metadata.name, metadata.resourceVersion]);
@@ -121,59 +106,23 @@ export async function webhookConfigurations(values: object = {}): Promise<readon
   return manifests.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
 }
 
+/** The same, but for where they lead. @param origin `https://host:port`. @param ca PEM. */
+export async function configurationsLeadingTo(origin: string, ca: string): Promise<readonly Manifest[]> {
+  const manifests = await webhookConfigurations();
+  return manifests.map((manifest) => leadTo(manifest, origin, ca));
+}
+
 interface RenderedWebhook {
   readonly clientConfig: { readonly service: { readonly path: string } };
 }
 
-function leadTo(manifest: Manifest, port: number, ca: string): Manifest {
+function leadTo(manifest: Manifest, origin: string, ca: string): Manifest {
   const webhooks = (manifest['webhooks'] as readonly RenderedWebhook[]).map((webhook) => ({
     ...webhook,
     clientConfig: {
-      url: `https://${HOST}:${port}${webhook.clientConfig.service.path}`,
+      url: `${origin}${webhook.clientConfig.service.path}`,
       caBundle: Buffer.from(ca).toString('base64'),
     },
   }));
   return { ...manifest, webhooks };
-}
-
-interface Serving {
-  readonly port: number;
-  readonly cert: string;
-  readonly key: string;
-  readonly metrics: Registry;
-}
-
-interface Served {
-  readonly policies: Pick<Store<KubernetesObject>, 'list'>;
-  readonly stop: () => Promise<void>;
-}
-
-async function serve(kubeconfigPath: string, { port, cert, key, metrics }: Serving): Promise<Served> {
-  const end = new AbortController();
-  const api = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'webhooks-test/0' });
-  const client = api.client('webhooks');
-  const informers = createInformers({ client, logger: silentLogger });
-  const { server } = createWebhooks({
-    client,
-    informers,
-    certificates: { current: () => ({ cert, key }), onChange: () => undefined },
-    metrics,
-    clock: systemClock,
-    logger: silentLogger,
-    rendering: DEFAULT_RENDER_SETTINGS,
-    bindAddress: `${HOST}:${port}`,
-  });
-  const running = await server.listen(end.signal);
-  informers.start(end.signal);
-  await informers.waitForSync(20_000, end.signal);
-  return {
-    policies: informers.for(securityPolicyResource).store,
-    stop: async () => {
-      if (end.signal.aborted) return;
-      await running.close();
-      end.abort();
-      await informers.stopped();
-      await api.close();
-    },
-  };
 }
