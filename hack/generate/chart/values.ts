@@ -186,6 +186,10 @@ export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator cha
     'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
     true,
   ),
+  secondLock: flag(
+    'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
+    true,
+  ),
   rbac,
   serviceAccount,
   networkPolicy,
