@@ -2,6 +2,7 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
+import { createLockWatch, type LockWatch } from '../controllers/locks/index.ts';
 import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -81,7 +82,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [mcpServers(shared, informers, events)],
+    runnables: [mcpServers(shared, informers, events), locks(shared, informers, events)],
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
@@ -120,6 +121,20 @@ function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorde
     concurrency: settings.concurrency,
     logger,
     observer: metrics.controller(parts.name),
+  });
+}
+
+function locks(
+  { registry, logger, settings }: Shared,
+  informers: Informers,
+  recorder: EventRecorder,
+): LockWatch {
+  return createLockWatch({
+    informers,
+    recorder,
+    metrics: registry,
+    logger,
+    settings: { webhook: undefined, secondLock: settings.secondLock || undefined },
   });
 }
 

@@ -1,5 +1,6 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import { chartFiles } from './chart/index.ts';
@@ -13,7 +14,7 @@ export const chart: Generator = {
   outputs: async () =>
     chartFiles({
       root: ROOT,
-      permissions: [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      permissions: [...MCPSERVER_PERMISSIONS, ...LOCK_PERMISSIONS, ...RUNTIME_PERMISSIONS],
       crds: await crds.outputs(),
     }),
 };

@@ -103,6 +103,11 @@ const fileSettings = {
       "Namespace from which probes come, for the servers' NetworkPolicies. Empty: as for leaderElectionNamespace.",
     default: '',
   }),
+  secondLock: Type.String({
+    description:
+      'What the names of the ValidatingAdmissionPolicies that refuse the worst without a webhook begin with; the operator tells when one is missing. Empty: the installation goes without them.',
+    default: '',
+  }),
   operatorPodLabels: labels("Labels of the operator's own pods, for the servers' NetworkPolicies.", {
     'app.kubernetes.io/name': 'mcp-operator',
   }),

@@ -2,12 +2,13 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 describe('the rights of the operator', () => {
-  const declared = [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(rightsOf);
+  const declared = [...MCPSERVER_PERMISSIONS, ...LOCK_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(rightsOf);
 
   it.each<[string, object]>([
     ['everywhere', {}],
@@ -24,12 +25,12 @@ describe('the rights of the operator', () => {
     expect(rights.length).toBeGreaterThan(0);
     expect(
       rights.filter((right) =>
-        /\*|secrets|rbac\.authorization|escalate|bind|impersonate|pods\/(exec|attach)/.test(right),
+        /\*|secrets|rbac\.authorization|^(escalate|bind|impersonate) |pods\/(exec|attach)/.test(right),
       ),
     ).toEqual([]);
   });
 
-  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster', async () => {
+  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster and the locks of admission', async () => {
     const roles = rolesOfOperator(await render({ watchNamespaces: ['team-a', 'team-b'] }));
     const clusterWide = roles
       .filter(({ namespace }) => namespace === undefined)
@@ -38,6 +39,9 @@ describe('the rights of the operator', () => {
       'endpointslices.discovery.k8s.io',
       'nodes',
       'servicecidrs.networking.k8s.io',
+      'validatingadmissionpolicies.admissionregistration.k8s.io',
+      'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+      'validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);
     expect(roles.map(({ namespace }) => namespace ?? '').toSorted()).toEqual([
       '',

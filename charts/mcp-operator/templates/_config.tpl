@@ -14,6 +14,7 @@ probe:
 clusterDNS:
   namespaceLabels: {{ .Values.clusterDNS.namespaceLabels | toJson }}
   podLabels: {{ .Values.clusterDNS.podLabels | toJson }}
+secondLock: '{{ if .Values.secondLock }}{{ include "mcp-operator.secondLock" . }}{{ end }}'
 operatorNamespace: {{ .Release.Namespace }}
 operatorPodLabels: {{ include "mcp-operator.selectorLabels" . | fromYaml | toJson }}
 {{- end }}

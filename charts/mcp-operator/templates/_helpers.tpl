@@ -46,3 +46,8 @@ subjects:
 {{ .digest | empty | ternary (printf "%s:%s" .repository (.tag | default $.Chart.AppVersion)) (printf "%s@%s" .repository .digest) }}
 {{- end -}}
 {{- end }}
+
+{{/* What the names of the policies of the second lock begin with. */}}
+{{- define "mcp-operator.secondLock" -}}
+{{ include "mcp-operator.fullname" . }}-second-lock
+{{- end }}

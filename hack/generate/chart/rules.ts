@@ -13,6 +13,10 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',
+  // Only those of the installation.
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': 'cluster',
+  'validatingadmissionpolicies.admissionregistration.k8s.io': 'cluster',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'cluster',
   'leases.coordination.k8s.io': 'own-namespace',
   configmaps: 'namespaced',
   pods: 'namespaced',
