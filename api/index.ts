@@ -38,6 +38,7 @@ export {
   POD_SECURITY_LEVELS,
   VOLUME_TYPES,
 } from './securitypolicy/spec.ts';
+export { DEFAULT_POLICY_SPEC } from './securitypolicy/default-policy.ts';
 export type { MCPSecurityPolicyStatus, PolicyCondition } from './securitypolicy/status.ts';
 export { POLICY_REASONS, type PolicyConditionType, type PolicyReasonOf } from './securitypolicy/reasons.ts';
 export {
@@ -47,3 +48,4 @@ export {
   validateMCPSecurityPolicy,
 } from './securitypolicy/manifest.ts';
 export type { FieldError } from './schema/validator.ts';
+export type { LabelSelector } from './kubernetes/index.ts';

@@ -7,6 +7,9 @@
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The value of a finding about a field that is missing. */
+export const UNSET = 'unset';
+
 /** One thing that is wrong with one server. */
 export interface Finding {
   /** Of a catalogue check, such as `MCP-W06`, or the field of an MCPSecurityPolicy, such as `images.requireDigest`. */

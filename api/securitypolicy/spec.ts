@@ -28,12 +28,11 @@ interface WordsOptions {
   readonly words: string;
   readonly maxItems?: number;
   readonly maxLength?: number;
-  readonly pattern?: string;
 }
 
 /** A set of texts; not a map of objects, so that a policy reads as a list of words. */
-function words({ description, words: each, maxItems = 256, maxLength = 253, pattern }: WordsOptions) {
-  const item = Type.String({ description: each, minLength: 1, maxLength, ...(pattern && { pattern }) });
+function words({ description, words: each, maxItems = 256, maxLength = 253 }: WordsOptions) {
+  const item = Type.String({ description: each, minLength: 1, maxLength });
   return Type.Array(item, { description, maxItems, 'x-kubernetes-list-type': 'set' });
 }
 
@@ -81,7 +80,7 @@ const Remotes = Type.Object(
 const Limits = Type.Unsafe<Readonly<Record<string, string | number>>>({
   type: 'object',
   description:
-    "Most that one container may have as its limit, by resource: {cpu: '2', memory: 2Gi}. A container without that limit breaks the rule too.",
+    "Most that one container may have as its limit, by resource: {cpu: '2', memory: 2Gi}. A container without that limit breaks the rule too, except for devices and huge pages, of which it then gets none.",
   additionalProperties: { 'x-kubernetes-int-or-string': true, pattern: QUANTITY },
   maxProperties: 16,
 });

@@ -4,7 +4,7 @@
  */
 import { serverURL } from '../../render/index.ts';
 import { readyVerdict, verdict, type Verdict } from './conditions.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { Observed } from './observed.ts';
 import { evictedFailure, firstPodFailure, replicaFailure, slowestStart } from './pod-failures.ts';
 import type { PodFailure } from './container-failures.ts';

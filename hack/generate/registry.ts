@@ -9,6 +9,7 @@ import { cliPage } from './cli.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
 import { reasonsPage } from './reasons.ts';
+import { securityPolicyPage } from './security-policy.ts';
 
 export const GENERATORS: readonly Generator[] = [
   crds,
@@ -17,4 +18,5 @@ export const GENERATORS: readonly Generator[] = [
   reasonsPage,
   configurationPage,
   cliPage,
+  securityPolicyPage,
 ];

@@ -1,6 +1,6 @@
 /**
- * Kubernetes quantities (`500m`, `1Gi`, `0.5`): the API server rewrites them to a canonical form, so that comparing texts would
- * see a difference where there is none. Exact arithmetic: no rounding, any size.
+ * Kubernetes quantities (`500m`, `1Gi`, `0.5`) as amounts: the API server rewrites them to a canonical form, so that comparing texts
+ * would see a difference where there is none. Exact arithmetic: no rounding, any size.
  */
 
 interface Fraction {
@@ -31,10 +31,18 @@ const BINARY_EXPONENT: Readonly<Record<string, bigint>> = {
 
 /** Whether two quantities are the same amount. False when either is not a quantity. */
 export function isSameQuantity(one: string | number, other: string | number): boolean {
+  return compareQuantities(one, other) === 0;
+}
+
+/** @returns -1, 0 or 1 as `one` is less than, equal to or more than `other`; undefined when either is not a quantity. */
+export function compareQuantities(one: string | number, other: string | number): -1 | 0 | 1 | undefined {
   const left = parse(String(one));
   const right = parse(String(other));
-  if (left === undefined || right === undefined) return false;
-  return left.numerator * right.denominator === right.numerator * left.denominator;
+  if (left === undefined || right === undefined) return undefined;
+  // Denominators are powers of ten, never negative, so multiplying by them keeps the order.
+  const difference = left.numerator * right.denominator - right.numerator * left.denominator;
+  if (difference === 0n) return 0;
+  return difference < 0n ? -1 : 1;
 }
 
 function parse(text: string): Fraction | undefined {

@@ -1,6 +1,6 @@
 /**
- * Text that others wrote, made fit for a status: one line, no control or direction-changing characters, no half characters (the
- * API server would store others in their place), bounded.
+ * Text that others wrote, made fit for a status, a finding or an error: one line, no control or direction-changing characters, no
+ * half characters (the API server would store others in their place), bounded.
  */
 
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;
