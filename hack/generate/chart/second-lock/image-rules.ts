@@ -3,12 +3,12 @@ import { joined, type Variable } from '../cel.ts';
 import { containerLists, hasPods, type ServerRule } from './server-rule.ts';
 
 /**
- * CEL that replaces each text of a list by the reference in full, as docker.io/library/redis for redis.
+ * CEL that replaces each text of a list by the reference in full, as docker.io/library/redis for redis. `**` is every image already.
  * @param registry regular expression of what stands before the first slash when it names a registry, and no organisation of Docker Hub.
  */
 function inFull(names: string, registry: string): string {
   return (
-    `${names}.map(n, n.matches("^(localhost|${registry})/") ? n : "docker.io/" + n)` +
+    `${names}.map(n, n == "**" || n.matches("^(localhost|${registry})/") ? n : "docker.io/" + n)` +
     '.map(n, n.startsWith("index.docker.io/") ? n.substring(6) : n)' +
     '.map(n, n.matches("^docker[.]io/[^/]+$") && n != "docker.io/**" ? "docker.io/library/" + n.substring(10) : n)'
   );
@@ -72,7 +72,7 @@ const requireDigest: ServerRule = {
   id: 'images.requireDigest',
   asked: 'params.spec.?images.?requireDigest.orValue(false)',
   broken: (server) =>
-    `${images(server)}.filter(i, !i.ref.matches("@.+:[0-9A-Fa-f]{32,}$")).map(i, i.path + ": " + i.ref)`,
+    `${images(server)}.filter(i, !i.ref.matches("@sha256:[a-f0-9]{64}$")).map(i, i.path + ": " + i.ref)`,
   fix: ' is not pinned by digest: append @sha256: and the digest of the image',
 };
 

@@ -1,26 +1,6 @@
-/** The rules about what a server's pods are given: rights, identities, secrets, volumes, replicas. */
-import { SERVER_CONTAINER } from '../../../../api/index.ts';
-import { flattened, joined } from '../cel.ts';
-import { IS_SCALE, containerLists, hasPods, ofContainers, type ServerRule } from './server-rule.ts';
-
-/** CEL: whether the variable `e` says by its name that its value is a secret. */
-const IS_LITERAL =
-  'e.?value.orValue("") != "" && e.name.matches("(?i)(^|[-_.])(key|apikey|token|secret|password|passwd|pwd|credentials?)([-_.]|$)")';
-
-const denyLiterals: ServerRule = {
-  id: 'secrets.denyLiterals',
-  asked: 'params.spec.?secrets.?denyLiterals.orValue(false)',
-  broken: (server) =>
-    joined(
-      `${server}.spec.?env.orValue([]).filter(e, ${IS_LITERAL}).map(e, "spec.env[name=" + e.name + "].value")`,
-      ...containerLists(server).map(({ containers, path }) =>
-        flattened(
-          `${containers}.map(c, c.?env.orValue([]).filter(e, ${IS_LITERAL}).map(e, ${path} + ".env[name=" + e.name + "].value"))`,
-        ),
-      ),
-    ),
-  fix: ' is a secret, by the name of the variable, that everybody who reads this object reads: take it from a Secret with valueFrom.secretKeyRef',
-};
+/** The rules about what a server's pods are given: rights, identities, volumes, replicas. */
+import { joined } from '../cel.ts';
+import { IS_SCALE, hasPods, ofContainers, type ServerRule } from './server-rule.ts';
 
 /** What a container `c` may not have under "restricted": the field, and CEL that says whether it has it. */
 const UNRESTRICTED: readonly { readonly field: string; readonly is: string }[] = [
@@ -37,13 +17,6 @@ const UNRESTRICTED: readonly { readonly field: string; readonly is: string }[] =
   },
 ];
 
-/** CEL: whether every container says itself what the pod no longer says. The server's own speaks only in its entry. */
-function allRunAsNonRoot(server: string): string {
-  const lists = containerLists(server).map(({ containers }) => containers);
-  const says = lists.map((list) => `${list}.all(c, c.?securityContext.?runAsNonRoot.orValue(false))`);
-  return [`${lists[0]}.exists(c, c.name == "${SERVER_CONTAINER}")`, ...says].join(' && ');
-}
-
 /** "restricted", as far as a `podTemplate` can leave it. It cannot leave "baseline": there are no fields for that. */
 const podSecurity: ServerRule = {
   id: 'podSecurity',
@@ -53,7 +26,7 @@ const podSecurity: ServerRule = {
     const field = 'spec.podTemplate.spec.securityContext';
     return joined(
       `${pod}.?runAsUser.orValue(1) == 0 ? ["${field}.runAsUser"] : []`,
-      `${pod}.?runAsNonRoot.orValue(true) || (${allRunAsNonRoot(server)}) ? [] : ["${field}.runAsNonRoot"]`,
+      `${pod}.?runAsNonRoot.orValue(true) ? [] : ["${field}.runAsNonRoot"]`,
       ...UNRESTRICTED.map(({ field: name, is }) => ofContainers(server, is, `securityContext.${name}`)),
     );
   },
@@ -75,7 +48,7 @@ const runtimeClasses: ServerRule = {
   asked: 'has(params.spec.runtimeClasses)',
   broken: (server) => {
     const name = `${server}.spec.?podTemplate.?spec.?runtimeClassName.orValue("")`;
-    return `[${name}].filter(n, ${hasPods(server)} && !(n in params.spec.runtimeClasses)).map(n, "spec.podTemplate.spec.runtimeClassName: " + n)`;
+    return `[${name}].filter(n, ${hasPods(server)} && !(n in params.spec.runtimeClasses)).map(n, "spec.podTemplate.spec.runtimeClassName: " + (n == "" ? "unset" : n))`;
   },
   fix: ' is not one of the RuntimeClasses that the policy asks for: name one of them',
 };
@@ -117,12 +90,11 @@ const requiredLabels: ServerRule = {
   id: 'labels.required',
   asked: 'has(params.spec.labels) && has(params.spec.labels.required)',
   broken: (server) =>
-    `params.spec.labels.required.filter(k, ${server}.metadata.?labels[?k].orValue("") == "").map(k, "metadata.labels: " + k)`,
+    `params.spec.labels.required.filter(k, ${server}.metadata.?labels[?k].orValue("") == "").map(k, "metadata.labels[" + k + "]")`,
   fix: ' is missing: add the label with a value',
 };
 
 export const POD_RULES: readonly ServerRule[] = [
-  denyLiterals,
   podSecurity,
   serviceAccounts,
   runtimeClasses,

@@ -7,10 +7,16 @@ import { IMAGE_RULES, IMAGE_VARIABLES } from './image-rules.ts';
 import { selects } from './label-selector.ts';
 import { NETWORK_RULES, NETWORK_VARIABLES } from './network-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
+import { SECRET_RULES } from './secret-rules.ts';
 import { IS_SCALE, type ServerRule } from './server-rule.ts';
 
 /** In the order in which they are asked. One refusal tells of one rule, so those about secrets and rights come first. */
-export const SERVER_RULES: readonly ServerRule[] = [...POD_RULES, ...NETWORK_RULES, ...IMAGE_RULES];
+export const SERVER_RULES: readonly ServerRule[] = [
+  ...SECRET_RULES,
+  ...POD_RULES,
+  ...NETWORK_RULES,
+  ...IMAGE_RULES,
+];
 
 /** Not a match condition: those do not know the namespace. */
 const SELECTED: Variable = {
