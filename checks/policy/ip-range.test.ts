@@ -20,6 +20,7 @@ it.each([
   ['::ffff:0:0/96', '0.0.0.0/0'],
   ['::ffff:a00:1/128', '10.0.0.1/32'],
   ['::/95', '::/95'],
+  ['::ffff:0:0/95', '::fffe:0:0/95'],
 ])('%s is %s', (text, expected) => {
   expect(parseIPRange(text)?.text).toBe(expected);
 });

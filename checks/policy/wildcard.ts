@@ -15,7 +15,7 @@ export type Wildcards<Step> = readonly (Step | typeof ANY)[];
  * follows it does not fit: only the last wildcard needs to be tried again, since the ones before it left the most to the rest.
  * @param same whether a step of the pattern is this item.
  */
-export function matchesWildcards<Step extends NonNullable<unknown>, Item extends NonNullable<unknown>>(
+export function matchesWildcards<Step, Item>(
   pattern: Wildcards<Step>,
   items: readonly Item[],
   same: (step: Step, item: Item) => boolean,
