@@ -1,5 +1,6 @@
 /** The controllers of the process, wired. */
 import { evaluatePolicy, policyProblems, policySelects } from '../checks/index.ts';
+import { createLockWatch, type LockWatch } from '../controllers/locks/index.ts';
 import { createMCPServerController, type PolicyVerdicts } from '../controllers/mcpserver/index.ts';
 import type { ControllerParts } from '../controllers/parts.ts';
 import {
@@ -19,12 +20,14 @@ import { VERSION } from './version.ts';
 const POLICY_CONCURRENCY = 2;
 
 /** Asks for its informers, so call it before they are started. */
-export function controllers(shared: Shared, locks: LocksPort): readonly Runnable[] {
+export function controllers(shared: Shared): readonly Runnable[] {
   const { settings } = shared;
+  const locks = admissionLocks(shared);
   const { parts, verdicts } = securityPolicies(shared, locks);
   return [
     running(shared, mcpServers(shared, verdicts), settings.concurrency),
     running(shared, parts, POLICY_CONCURRENCY),
+    locks,
     ...(settings.defaultPolicy ? [running(shared, defaultPolicy(shared), 1)] : []),
   ];
 }
@@ -44,6 +47,25 @@ function securityPolicies(shared: Shared, locks: LocksPort): SecurityPolicyContr
     random: systemRandom,
     logger,
     rendering: rendering(shared),
+  });
+}
+
+function admissionLocks({ informers, recorder, registry, logger, settings, identity }: Shared): LockWatch {
+  const { webhookBindAddress, webhookCertificates, watchNamespaces, secondLock } = settings;
+  const webhook = {
+    configuration: webhookCertificates.configurationName,
+    namespaces: watchNamespaces,
+    service: { namespace: identity.operatorNamespace, name: webhookCertificates.serviceName },
+  };
+  return createLockWatch({
+    informers,
+    recorder,
+    metrics: registry,
+    logger,
+    settings: {
+      webhook: webhookBindAddress === '0' ? undefined : webhook,
+      secondLock: secondLock === '' ? undefined : secondLock,
+    },
   });
 }
 

@@ -2,7 +2,6 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
-import type { LocksPort } from '../controllers/securitypolicy/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
 import { processIdentity } from './identity.ts';
@@ -26,13 +25,6 @@ const PROGRAM = 'mcp-operator';
 const LEASE = 'mcp-operator';
 /** A renewal must fail early enough to be tried again within the 10 s that leaders have to renew. */
 const LEASE_CALL_DEADLINE_MS = 5_000;
-/** This process serves no webhook, and knows of no second lock. */
-const NO_LOCKS: LocksPort = {
-  locks: () => ({ webhook: false, secondLock: false }),
-  hasSynced: () => true,
-  onChange: () => () => undefined,
-};
-
 /**
  * Wires a process that does nothing until its manager runs.
  * @throws ConfigError when no cluster can be found, or its kubeconfig cannot be used.
@@ -65,7 +57,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [...controllers(shared, NO_LOCKS), ...runnables],
+    runnables: [...controllers(shared), ...runnables],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,

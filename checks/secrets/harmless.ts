@@ -34,6 +34,17 @@ const PLACEHOLDER_WORDS = setOf(`
   fake insert fixme
 `);
 
+/**
+ * The same as data, for whoever has no JavaScript: the expressions of an admission policy. Besides these, a value is harmless that is one
+ * character again and again, has a word that is, or consists of such words.
+ */
+export const HARMLESS = {
+  reference: REFERENCE,
+  words: MODES,
+  placeholders: PLACEHOLDER_WORDS,
+  patterns: [NUMBER, URL, ADDRESS_OF_SECRET, FILE_NAME, ABSOLUTE_PATH, /^(?:<[^<>]*>|\[[^[\]]*\])$/],
+} as const;
+
 const NO_SECRETS: readonly ((value: string) => boolean)[] = [
   (value) => !/[A-Za-z0-9]/.test(value),
   (value) => MODES.has(value.toLowerCase()),

@@ -8,19 +8,19 @@ import { setOf } from './word-set.ts';
 export type NameHint = 'secret' | 'related' | 'none';
 
 /** With one of these at its end, a name says that its value is a secret. */
-const SECRETS = setOf(`
+export const SECRETS = setOf(`
   accesskey accesstoken apikey apitoken authtoken clientsecret pass passphrase passwd password
   privatekey pwd secret secretkey token
 `);
 
 /** With one of these before it, `key` is a secret; alone it may be the key of a map. */
-const KINDS_OF_KEY = setOf(`
+export const KINDS_OF_KEY = setOf(`
   access account admin api auth deploy encryption hmac jwt master private role secret service session
   shared signing
 `);
 
 /** With one of these before it, a secret word means something else: a Kubernetes Secret, a word of a model, a place in a list. */
-const OTHER_MEANINGS = setOf(`
+export const OTHER_MEANINGS = setOf(`
   bos ca cert certificate continuation cursor docker end eos kubernetes mask next pad page pull
   registry sep start stop tls unk
 `);
@@ -37,13 +37,13 @@ const DESCRIPTIONS = setOf(`
 `);
 
 /** A name that begins with one of these is a switch. */
-const SWITCHES = setOf(`
+export const SWITCHES = setOf(`
   allow create disable enable get has ignore is list no print require rotate show skip use verify with
   without
 `);
 
 /** Meant for everybody. */
-const PUBLIC = setOf('pub public publishable');
+export const PUBLIC = setOf('pub public publishable');
 
 /** @returns how telling `name` is, in the spelling of a variable, a flag, a header or a JSON field. */
 export function hintOf(name: string): NameHint {

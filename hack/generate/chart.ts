@@ -1,5 +1,6 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
@@ -23,6 +24,7 @@ export const chart: Generator = {
         ...MCPSERVER_PERMISSIONS,
         ...SECURITY_POLICY_PERMISSIONS,
         ...WEBHOOK_PERMISSIONS,
+        ...LOCK_PERMISSIONS,
         ...RUNTIME_PERMISSIONS,
       ],
       optionalPermissions: {

@@ -145,6 +145,11 @@ const fileSettings = {
       "Namespace of the operator: from which probes come, for the servers' NetworkPolicies, and where the webhooks' Service and certificates are. Empty: as for leaderElectionNamespace.",
     default: '',
   }),
+  secondLock: Type.String({
+    description:
+      'What the names of the ValidatingAdmissionPolicies that refuse the worst without a webhook begin with; the operator tells when one is missing. Empty: the installation goes without them.',
+    default: '',
+  }),
   operatorPodLabels: labels("Labels of the operator's own pods, for the servers' NetworkPolicies.", {
     'app.kubernetes.io/name': 'mcp-operator',
   }),

@@ -2,6 +2,7 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
@@ -17,6 +18,7 @@ describe('the rights of the operator', () => {
     ...MCPSERVER_PERMISSIONS,
     ...SECURITY_POLICY_PERMISSIONS,
     ...WEBHOOK_PERMISSIONS,
+    ...LOCK_PERMISSIONS,
     ...RUNTIME_PERMISSIONS,
   ];
   const serving = [...always, ...SERVE_CERTIFICATE_PERMISSIONS];
@@ -42,7 +44,7 @@ describe('the rights of the operator', () => {
     expect(rights.length).toBeGreaterThan(0);
     expect(
       rights.filter((right) =>
-        /\*|rbac\.authorization|escalate|bind|impersonate|pods\/(exec|attach)/.test(right),
+        /\*|rbac\.authorization|^(escalate|bind|impersonate) |pods\/(exec|attach)/.test(right),
       ),
     ).toEqual([]);
   });
@@ -74,6 +76,11 @@ describe('the rights of the operator', () => {
       .flatMap((role) => role.rules)
       .filter(({ apiGroups }) => apiGroups.includes('admissionregistration.k8s.io'));
     expect(rules.map(({ resourceNames, verbs }) => ({ resourceNames, verbs }))).toEqual([
+      { resourceNames: ['guard'], verbs: ['list', 'watch'] },
+      {
+        resourceNames: ['guard-second-lock-servers', 'guard-second-lock-children'],
+        verbs: ['list', 'watch'],
+      },
       { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
     ]);
     for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'])
@@ -94,6 +101,8 @@ describe('the rights of the operator', () => {
       'namespaces',
       'nodes',
       'servicecidrs.networking.k8s.io',
+      'validatingadmissionpolicies.admissionregistration.k8s.io',
+      'validatingadmissionpolicybindings.admissionregistration.k8s.io',
       'validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);
     expect(clusterWide.filter((right) => !/^(get|list|watch) /.test(right)).toSorted()).toEqual([

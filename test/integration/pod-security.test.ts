@@ -131,7 +131,7 @@ describe.each<PodSecurityLevel>(['baseline', 'restricted'])('the profile %s', (l
   async function verdictOfServer({ metadata, spec, ...pod }: CasePod): Promise<Verdict | 'invalid'> {
     // Upstream names its pods after the files, which is no name for the API.
     const placed = { ...metadata, name: 'judged', namespace: namespace.name };
-    const body = { ...pod, metadata: placed, spec: { ...spec, serviceAccountName: 'cases' } };
+    const body = { ...pod, metadata: placed, spec: Object.assign({}, spec, { serviceAccountName: 'cases' }) };
     try {
       await runtime.client.create(POD, body, { fieldManager: 'test', dryRun: true }, runtime.signal);
       return 'pass';

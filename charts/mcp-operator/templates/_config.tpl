@@ -21,6 +21,7 @@ webhookCertificates:
   secretName: {{ include "mcp-operator.webhookCertificates" . }}
   serviceName: {{ include "mcp-operator.webhookService" . }}
   configurationName: {{ include "mcp-operator.fullname" . }}
+secondLock: '{{ if .Values.secondLock }}{{ include "mcp-operator.secondLock" . }}{{ end }}'
 operatorNamespace: {{ .Release.Namespace }}
 operatorPodLabels: {{ include "mcp-operator.selectorLabels" . | fromYaml | toJson }}
 {{- end }}

@@ -68,3 +68,8 @@ some namespaces must not stand between the API server and the others, which may 
 {{- end }}
 {{- toYaml $webhooks }}
 {{- end }}
+
+{{/* What the names of the policies of the second lock begin with. */}}
+{{- define "mcp-operator.secondLock" -}}
+{{ include "mcp-operator.fullname" . }}-second-lock
+{{- end }}

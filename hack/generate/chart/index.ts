@@ -1,6 +1,6 @@
 /**
  * Everything of the chart that is generated: values and their schema, the README's table, the operator's rules, the admission
- * policy, the webhooks, the copies of the CustomResourceDefinitions, and the health check in the page about Argo CD.
+ * policies, the webhooks, the copies of the CustomResourceDefinitions, and the health check in the page about Argo CD.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Outputs } from '../generator.ts';
 import { creatorAuthority } from './creator-authority.ts';
 import { fillRegion } from './markdown.ts';
 import { ruleFiles, rulesPage } from './rules.ts';
+import { secondLock } from './second-lock/index.ts';
 import { CHART_VALUES } from './values.ts';
 import { valuesSchema, valuesTable, valuesYaml } from './values-files.ts';
 import { webhooksOf } from './webhooks.ts';
@@ -33,7 +34,13 @@ export interface ChartSources {
 
 /** @returns every generated file of the chart: its text by its path in the repository. */
 export async function chartFiles(sources: ChartSources): Promise<Outputs> {
-  const written = { ...valuesFiles(), ...rules(sources), ...policy(), ...webhooks(), ...documents(sources) };
+  const written = {
+    ...valuesFiles(),
+    ...rules(sources),
+    ...policies(),
+    ...webhooks(),
+    ...documents(sources),
+  };
   const formatted = await Promise.all(
     Object.entries(written).map(
       async ([path, text]) => [path, await pretty(sources.root, path, text)] as const,
@@ -64,10 +71,17 @@ function ruleFolder(folder: string, permissions: readonly Permission[]): Outputs
   );
 }
 
-function policy(): Outputs {
-  return {
-    [`${CHART}/files/creator-authority.yaml`]: `${GENERATED}\n${stringify(creatorAuthority(), { lineWidth: 0 })}`,
-  };
+function policies(): Outputs {
+  const specs = Object.entries({
+    'creator-authority': creatorAuthority(),
+    ...Object.fromEntries(Object.entries(secondLock()).map(([part, spec]) => [`second-lock/${part}`, spec])),
+  });
+  return Object.fromEntries(
+    specs.map(([name, spec]) => [
+      `${CHART}/files/${name}.yaml`,
+      `${GENERATED}\n${stringify(spec, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+    ]),
+  );
 }
 
 function webhooks(): Outputs {

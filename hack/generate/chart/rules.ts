@@ -17,6 +17,9 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'endpointslices.discovery.k8s.io': 'cluster',
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': 'cluster',
   'validatingwebhookconfigurations.admissionregistration.k8s.io': 'cluster',
+  // Only those of the installation.
+  'validatingadmissionpolicies.admissionregistration.k8s.io': 'cluster',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'cluster',
   'leases.coordination.k8s.io': 'own-namespace',
   // Never anywhere else.
   secrets: 'own-namespace',

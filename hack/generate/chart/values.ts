@@ -207,6 +207,10 @@ export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator cha
     true,
   ),
   webhook,
+  secondLock: flag(
+    'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
+    true,
+  ),
   rbac,
   serviceAccount,
   networkPolicy,
