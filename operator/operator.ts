@@ -148,8 +148,8 @@ function securityPolicies(
 }
 
 function defaultPolicy({ apiServer, identity }: Shared, informers: Informers): ControllerParts {
-  const { namespace } = identity.serviceAccount;
-  return createDefaultPolicyController({ client: apiServer.client('defaultpolicy'), informers, namespace });
+  const client = apiServer.client('defaultpolicy');
+  return createDefaultPolicyController({ client, informers, namespace: identity.operatorNamespace });
 }
 
 function rendering({ settings, identity }: Pick<Shared, 'settings' | 'identity'>): RenderSettings {
