@@ -32,12 +32,7 @@ export type { HeaderFrom } from './mcpserver/references.ts';
 export { type MCPServerManifest, defaultMCPServer, mcpServerSchema } from './mcpserver/manifest.ts';
 export { validateMCPServer } from './mcpserver/validate.ts';
 export { type MCPSecurityPolicy, securityPolicyCustomResource } from './securitypolicy/security-policy.ts';
-export {
-  type MCPSecurityPolicySpec,
-  ENFORCEMENTS,
-  POD_SECURITY_LEVELS,
-  VOLUME_TYPES,
-} from './securitypolicy/spec.ts';
+export type { MCPSecurityPolicySpec } from './securitypolicy/spec.ts';
 export { DEFAULT_POLICY_SPEC } from './securitypolicy/default-policy.ts';
 export type { MCPSecurityPolicyStatus, PolicyCondition } from './securitypolicy/status.ts';
 export { POLICY_REASONS, type PolicyConditionType, type PolicyReasonOf } from './securitypolicy/reasons.ts';

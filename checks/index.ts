@@ -3,7 +3,7 @@
  * background and `kilo-mcp lint` call the same functions, so that they cannot disagree.
  */
 export { CHECK_RULES, evaluateChecks } from './catalogue.ts';
-export { SEVERITIES, findingKey, type Finding, type Severity, type Violation } from './finding.ts';
+export { findingKey, type Finding, type Severity, type Violation } from './finding.ts';
 export { subjectOf, type NamespaceFacts, type Subject } from './subject.ts';
 export type { CheckRule, PolicyRule } from './rule.ts';
 export {

@@ -70,8 +70,8 @@ function admissionLocks({ informers, recorder, registry, logger, settings, ident
 }
 
 function defaultPolicy({ apiServer, informers, identity }: Shared): ControllerParts {
-  const { namespace } = identity.serviceAccount;
-  return createDefaultPolicyController({ client: apiServer.client('defaultpolicy'), informers, namespace });
+  const client = apiServer.client('defaultpolicy');
+  return createDefaultPolicyController({ client, informers, namespace: identity.operatorNamespace });
 }
 
 function mcpServers(shared: Shared, policies: PolicyVerdicts): ControllerParts {

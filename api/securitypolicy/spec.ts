@@ -7,10 +7,10 @@ import { type LabelSelector, borrow } from '../kubernetes/index.ts';
 import { type Static, oneOf, validations } from '../schema/build.ts';
 
 /** What happens to a server that breaks a policy. */
-export const ENFORCEMENTS = ['Enforce', 'Warn', 'Audit'] as const;
+const ENFORCEMENTS = ['Enforce', 'Warn', 'Audit'] as const;
 
 /** The profiles of the Pod Security Standards. */
-export const POD_SECURITY_LEVELS = ['restricted', 'baseline', 'privileged'] as const;
+const POD_SECURITY_LEVELS = ['restricted', 'baseline', 'privileged'] as const;
 
 /** Kinds of volumes that an MCPServer can have. */
 export const VOLUME_TYPES = [

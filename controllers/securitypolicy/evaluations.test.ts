@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Timer } from '../../core/clock.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { formatKey } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
 import { MCPSERVER } from '../mcpserver/index.ts';
+import type { PolicyEngine } from './engine.ts';
 import { Evaluations } from './evaluations.ts';
 import { NAMESPACE, SECURITY_POLICY } from './kinds.ts';
 import { AUDIT_PERIOD_MS } from './observed.ts';
@@ -15,17 +17,39 @@ const server = (name: string, metadata: object = {}) =>
   aServer({}, { name, uid: `uid-of-${name}`, ...metadata });
 const owned = { labels: { owner: 'me' }, generation: 2 };
 
-function aCluster() {
+/** A clock on which the evaluation of one server by one policy takes 2 ms, and which knows how much of that each turn had. */
+class BusyClock extends FakeClock {
+  evaluations = 0;
+  mostInOneTurn = 0;
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.evaluations * 2;
+  }
+
+  override setTimeout(callback: () => void, durationMs: number): Timer {
+    const turn = (): void => {
+      const before = this.evaluations;
+      callback();
+      this.mostInOneTurn = Math.max(this.mostInOneTurn, this.evaluations - before);
+    };
+    return super.setTimeout(turn, durationMs);
+  }
+}
+
+function aCluster(clock = new FakeClock(), onEvaluation: () => void = () => undefined) {
   const policies = new FakeInformer(SECURITY_POLICY, aPolicy());
   const servers = new FakeInformer(MCPSERVER, server('a'), server('b'));
   const namespaces = new FakeInformer(NAMESPACE, aNamespace('team-a'));
-  const clock = new FakeClock();
   const engine = anEngine();
+  const evaluatePolicy: PolicyEngine['evaluatePolicy'] = (policy, subject) => {
+    onEvaluation();
+    return engine.evaluatePolicy(policy, subject);
+  };
   const evaluations = new Evaluations({
     policies,
     servers,
     namespaces,
-    engine,
+    engine: { ...engine, evaluatePolicy },
     rendering: DEFAULT_RENDER_SETTINGS,
     clock,
     random: () => 0.5,
@@ -41,6 +65,34 @@ function aCluster() {
   };
   return { policies, servers, namespaces, clock, engine, evaluations, told, stop };
 }
+
+describe('evaluations of many policies', () => {
+  it('leave time for others: a turn of the event loop has a few of them, and the next ones go on', async () => {
+    const clock = new BusyClock();
+    const cluster = aCluster(clock, () => {
+      clock.evaluations += 1;
+    });
+    for (let index = 0; index < 19; index++)
+      cluster.policies.put(aPolicy(undefined, { name: `policy-${index}` }));
+    await clock.advance(0);
+    expect([clock.evaluations, clock.mostInOneTurn]).toEqual([2 * 20, 3]);
+    expect(cluster.evaluations.figures().size).toBe(20);
+  });
+
+  it('leave time for others when the controller of servers asks, too, and it gets the whole answer', async () => {
+    const clock = new BusyClock();
+    const cluster = aCluster(clock, () => {
+      clock.evaluations += 1;
+    });
+    for (let index = 0; index < 19; index++)
+      cluster.policies.put(aPolicy(undefined, { name: `policy-${index}` }));
+    const answer = cluster.evaluations.violationsOf(server('a'));
+    expect(clock.evaluations).toBe(3);
+    await clock.advance(0);
+    expect(await answer).toHaveLength(20);
+    expect(clock.evaluations).toBe(2 * 20);
+  });
+});
 
 describe('evaluations', () => {
   let cluster: ReturnType<typeof aCluster>;

@@ -55,7 +55,7 @@ export class Evaluations implements PolicyVerdicts {
   /** By name of the policy. */
   readonly #completed = new Map<string, Completed>();
   readonly #audited = new WeakSet<PolicyTally>();
-  /** What the running sweep will have completed. */
+  /** What the running sweep will have completed. A policy that changes on the way makes it begin anew. */
   #underway: readonly PolicyTally[] = [];
   #tellPolicy: (name: string) => void = () => undefined;
   #tellServer: (key: ObjectKey) => void = () => undefined;
@@ -187,11 +187,10 @@ export class Evaluations implements PolicyVerdicts {
     for (const tally of underway) this.#complete(tally);
   }
 
-  /** Those that were replaced in the meantime never end: their successors do. */
   #complete(tally: PolicyTally): void {
     const { clock, random } = this.#options;
     const { name } = tally.policy.metadata;
-    if (this.#completed.get(name)?.tally === tally || !this.#isCurrent(tally)) return;
+    if (this.#completed.get(name)?.tally === tally) return;
     const periodMs = AUDIT_PERIOD_MS * (1 + AUDIT_JITTER * random());
     this.#completed.set(name, {
       tally,
@@ -199,10 +198,6 @@ export class Evaluations implements PolicyVerdicts {
       auditedAtMs: this.#audited.has(tally) ? clock.now().getTime() : undefined,
     });
     this.#tellPolicy(name);
-  }
-
-  #isCurrent(tally: PolicyTally): boolean {
-    return this.#verdicts.tallies().includes(tally);
   }
 
   /** Until the evaluation is complete, what changes is of no use to anybody. */

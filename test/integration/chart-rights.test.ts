@@ -76,12 +76,12 @@ describe('the rights of the operator', () => {
       .flatMap((role) => role.rules)
       .filter(({ apiGroups }) => apiGroups.includes('admissionregistration.k8s.io'));
     expect(rules.map(({ resourceNames, verbs }) => ({ resourceNames, verbs }))).toEqual([
+      { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
       { resourceNames: ['guard'], verbs: ['list', 'watch'] },
       {
         resourceNames: ['guard-second-lock-servers', 'guard-second-lock-children'],
         verbs: ['list', 'watch'],
       },
-      { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
     ]);
     for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'])
       find(manifests, kind, 'guard');
