@@ -2,7 +2,7 @@ import { UNSET } from '../finding.ts';
 import { containersOf, runsOnWindows, type Breach, type Control, type JudgedPod } from './control.ts';
 
 /** What container runtimes give by default. */
-const DEFAULT_CAPABILITIES = [
+export const DEFAULT_CAPABILITIES = [
   'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',

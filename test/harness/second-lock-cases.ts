@@ -44,7 +44,7 @@ export const pods = (fields: Fields = {}): Fields => ({
   ...fields,
 });
 const image = (ref: string): Fields => pods({ source: { image: { ref } } });
-const remote = (url: string): Fields => ({ source: { remote: { url } } });
+export const remote = (url: string): Fields => ({ source: { remote: { url } } });
 const beside = (fields: Fields): Fields =>
   pods(podSpec({ containers: [{ name: 'beside', image: REF, ...fields }] }));
 const before = (fields: Fields): Fields =>

@@ -3,6 +3,7 @@
  * same, and nothing else is.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { mcpServerResource } from '../../api/index.ts';
 import { isImageAllowed } from '../../checks/policy/image-pattern.ts';
 import { parseImageReference } from '../../checks/policy/image-reference.ts';
 import { SERVER_RULES } from '../../hack/generate/chart/second-lock/server-lock.ts';
@@ -21,6 +22,7 @@ import {
   podSpec,
   pods,
   range,
+  remote,
   type Fields,
 } from '../harness/second-lock-cases.ts';
 import { SECURITY_POLICIES_PATH, securityPolicyManifest } from '../harness/security-policy.ts';
@@ -94,6 +96,19 @@ describe('creating a server', () => {
     expect(message).toContain(`denied request: ${field}`);
     expect(message).toContain(`(MCPSecurityPolicy strict-${namespace.name}, ${rule})`);
     expect(message).not.toContain('v4lue');
+  });
+
+  it('says everything that is wrong, as far as there is room for it', async () => {
+    const message = await refusal(pods({ replicas: 4, transport: { type: 'SSE' }, ...env('API_KEY') }));
+    expect(message?.split('; ').map((part) => /, ([\w.]+)\)$/.exec(part)?.[1])).toEqual([
+      'secrets.denyLiterals',
+      'maxReplicas',
+      'transports',
+    ]);
+    const names = Array.from({ length: 100 }, (_, index) => ({ name: `KEY_${index}_TOKEN`, value: 'v4lue' }));
+    expect(await refusal(pods({ env: names }))).toMatch(
+      /request: spec\.env\[name=KEY_0_TOKEN\]\.value [^;]*$/,
+    );
   });
 
   it('refuses one without a label that is required, or with an empty one', async () => {
@@ -208,13 +223,14 @@ describe('which policies are asked', () => {
    * is: policies come to the API server's admission in the order of their changes.
    */
   async function refusalUnder(spec: Fields): Promise<string | undefined> {
-    await write('tested', { transports: [], ...spec });
+    await write('tested', { maxReplicas: 0, ...spec });
     round += 1;
-    await write('strict', { maxReplicas: round });
-    await waitFor(async () => (await refusal(pods({ replicas: round + 1 })))?.includes('strict-'), {
+    const label = `round-${round}`;
+    await write('strict', { labels: { required: [label] } });
+    await waitFor(async () => (await refusal(pods({ replicas: 0 })))?.includes(label), {
       description: 'the policy to be heeded',
     });
-    return refusal(pods({ replicas: round }));
+    return refusal(pods(), { [label]: 'x' });
   }
   let round = 0;
 
@@ -239,7 +255,7 @@ describe('which policies are asked', () => {
       matchLabels: { 'kubernetes.io/metadata.name': namespace.name, ...Object(selector['matchLabels']) },
     };
     expect(await refusalUnder({ namespaceSelector })).toContain(
-      `(MCPSecurityPolicy tested-${namespace.name}, transports)`,
+      `(MCPSecurityPolicy tested-${namespace.name}, maxReplicas)`,
     );
   });
 
@@ -262,6 +278,50 @@ describe('which policies are asked', () => {
     ['Audit', { enforcement: 'Audit' }],
   ])('does not ask one that says no: %s', async (_reason, spec) => {
     expect(await refusalUnder(spec)).toBeUndefined();
+  });
+});
+
+describe('beside the policy on the authority of the creator', () => {
+  let authority: TestPolicies;
+
+  beforeAll(async () => {
+    authority = await installPolicies(kubeconfigPath, 'creator-authority', namespace.name);
+    const inNamespace = `--namespace=${namespace.name}`;
+    const right = ['--verb=create', `--resource=${mcpServerResource.plural}.${mcpServerResource.group}`];
+    await kubectl(kubeconfigPath, ['create', 'role', 'writer', inNamespace, ...right]);
+    await kubectl(kubeconfigPath, [
+      'create',
+      'rolebinding',
+      'writer',
+      inNamespace,
+      '--role=writer',
+      '--user=writer',
+    ]);
+    await write('strict', STRICT);
+    await waitFor(async () => (await refusalFor('writer', pods()))?.includes('may not create pods'), {
+      description: 'the policy to work',
+    });
+  });
+  afterAll(() => authority.remove());
+
+  async function refusalFor(person: string, spec: Fields): Promise<string | undefined> {
+    const manifest = JSON.stringify(mcpServerManifest(spec, { name: 'sample', labels: LABELS }));
+    const command = [
+      'create',
+      `--namespace=${namespace.name}`,
+      `--as=${person}`,
+      '--dry-run=server',
+      '-f',
+      '-',
+    ];
+    return kubectl(kubeconfigPath, command, manifest).then(() => undefined, String);
+  }
+
+  it('each refuses what is its own, and neither what is not', async () => {
+    expect(await refusalFor('writer', remote('https://mcp.example.com/mcp'))).toBeUndefined();
+    expect(await refusalFor('writer', remote('https://evil.example/'))).toContain('remotes.hosts)');
+    expect(await refusalFor('writer', pods())).toContain('but writer may not create pods');
+    expect(await refusal(pods())).toBeUndefined();
   });
 });
 
@@ -327,7 +387,7 @@ describe('patterns of images', () => {
 describe('a policy with a range that is none', () => {
   it('refuses what might break it', async () => {
     await write('strict', { network: { denyCIDRs: ['169.254.169.254'] } });
-    await waitFor(async () => (await refusal(egress(range('192.0.2.0/24')))) !== undefined, {
+    await waitFor(async () => (await refusal(egress(range('192.0.2.0/24'))))?.includes('deniedRanges'), {
       description: 'the policy to be heeded',
     });
     expect(await refusal(pods({ replicas: 9 }))).toBeUndefined();
@@ -367,11 +427,14 @@ describe('the limits of the API server', () => {
         ],
         requireDigest: true,
       },
-      network: { denyCIDRs: many(200, (index) => `10.${index}.0.0/16`) },
+      network: { denyCIDRs: many(256, (index) => `10.${index}.0.0/16`) },
     });
-    await waitFor(async () => (await refusal(egress(range('10.199.0.0/24')))) !== undefined, {
-      description: 'the large policy to be heeded',
-    });
+    await waitFor(
+      async () => (await refusal(egress(range('10.255.0.0/24'))))?.includes('10.255.0.0/24 opens'),
+      {
+        description: 'the large policy to be heeded',
+      },
+    );
     expect(await refusal(LARGE)).toBeUndefined();
   });
 

@@ -102,7 +102,7 @@ const isPublicAddress = createAddressPolicy({
  * Names that no public DNS answers.
  * @see RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa); ICANN reserved `internal` in 2024; `svc` is of Kubernetes.
  */
-const PRIVATE_DOMAINS = ['local', 'localhost', 'internal', 'home.arpa', 'svc'];
+export const PRIVATE_DOMAINS = ['local', 'localhost', 'internal', 'home.arpa', 'svc'];
 
 function whyPrivate(host: string): string | undefined {
   const address = host.replace(/^\[(.*)\]$/, '$1');

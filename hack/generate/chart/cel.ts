@@ -26,6 +26,23 @@ export function sentence(...parts: readonly string[]): string {
   return parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part) : part)).join(' + ');
 }
 
+/** What a message may have (5 KiB), in characters of which the odd one is not ASCII. */
+const MAX_MESSAGE_LENGTH = 4_000;
+
+/**
+ * A validation that refuses when the list of sentences `variables.LIST` is not empty, and says them all, or as many as a message may have:
+ * the first. `otherwise` is said where even that is too long.
+ */
+export function nothingIn(list: string, otherwise: string): Validation {
+  const all = `variables.${list}.join("; ")`;
+  return {
+    expression: `size(variables.${list}) == 0`,
+    message: otherwise,
+    messageExpression: `size(${all}) > ${MAX_MESSAGE_LENGTH} ? variables.${list}[0] : ${all}`,
+    reason: 'Forbidden',
+  };
+}
+
 /** CEL for one list of what several lists hold. */
 export function joined(...lists: readonly string[]): string {
   return lists.map((list) => `(${list})`).join(' + ');

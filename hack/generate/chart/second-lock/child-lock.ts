@@ -7,24 +7,8 @@
  * have, since cluster administrators add them to pods on purpose: the capabilities of a service mesh's init container, and tokens that are meant
  * for somebody else than the API server (workload identity).
  */
-import { joined, sentence, type Judgement, type Validation, type Variable } from '../cel.ts';
-
-/** What the Pod Security Standard "baseline" allows a container to add. */
-const CAPABILITIES = [
-  'AUDIT_WRITE',
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'MKNOD',
-  'NET_BIND_SERVICE',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYS_CHROOT',
-];
+import { DEFAULT_CAPABILITIES } from '../../../../checks/podsecurity/capabilities.ts';
+import { joined, nothingIn, type Judgement, type Variable } from '../cel.ts';
 
 /** What the init containers of service meshes add, where the mesh has no CNI plugin. */
 const MESH_CAPABILITIES = ['NET_ADMIN', 'NET_RAW'];
@@ -83,26 +67,32 @@ const POD_OPENINGS: readonly { readonly field: string; readonly opens: (spec: st
 export function childLock(): Judgement {
   return {
     matchConditions: [
-      { name: 'stays', expression: '!has(object.metadata.deletionTimestamp)' },
-      { name: 'changes', expression: 'request.operation == "CREATE" || object.spec != oldObject.spec' },
+      {
+        name: 'changes',
+        expression:
+          'request.operation == "CREATE" || (!has(object.metadata.deletionTimestamp) && object.spec != oldObject.spec)',
+      },
     ],
     variables: [
       { name: 'field', expression: `${IS_POD} ? "spec." : "spec.template.spec."` },
       {
         name: 'capabilities',
-        expression: `${JSON.stringify(CAPABILITIES)} + (${IS_POD} ? ${JSON.stringify(MESH_CAPABILITIES)} : [])`,
+        expression: `${JSON.stringify(DEFAULT_CAPABILITIES)} + (${IS_POD} ? ${JSON.stringify(MESH_CAPABILITIES)} : [])`,
       },
       ...specs(),
-      ...news('openings', openings),
-      ...news('tokens', tokens),
-    ],
-    validations: [
-      refusal('openings', ' opens the node to an MCP server: remove it, as no MCPServer can ask for it'),
-      refusal(
+      ...news(
+        'openings',
+        openings,
+        ' opens the node to an MCP server: remove it, as no MCPServer can ask for it',
+      ),
+      ...news(
         'tokens',
+        tokens,
         ' gives an MCP server a token for the API server: set automountServiceAccountToken to false and mount none',
       ),
+      { name: 'broken', expression: 'variables.openings + variables.tokens' },
     ],
+    validations: [nothingIn('broken', 'the pod opens the node or the API server to an MCP server')],
   };
 }
 
@@ -112,17 +102,18 @@ function specs(): readonly Variable[] {
     `${IS_POD} ? dyn(${object}).spec : dyn(${object}).spec.template.spec`;
   return [
     { name: 'pod', expression: of('object') },
-    { name: 'podBefore', expression: `request.operation == "CREATE" ? {} : (${of('oldObject')})` },
+    { name: 'podBefore', expression: of('oldObject') },
   ];
 }
 
-/** What `broken` finds in the new pod and did not find in the old one. */
-function news(name: string, broken: (spec: string) => string): readonly Variable[] {
+/** What `broken` finds in the old pod, and sentences about what it finds in the new one and did not find there. */
+function news(name: string, broken: (spec: string) => string, fix: string): readonly Variable[] {
+  const before = `${name}Before`;
   return [
-    { name: `${name}Before`, expression: broken('variables.podBefore') },
+    { name: before, expression: `request.operation == "CREATE" ? [] : ${broken('variables.podBefore')}` },
     {
       name,
-      expression: `(${broken('variables.pod')}).filter(b, request.operation == "CREATE" || !(b in variables.${name}Before))`,
+      expression: `(${broken('variables.pod')}).filter(b, !(b in variables.${before})).map(b, b + ${JSON.stringify(fix)})`,
     },
   ];
 }
@@ -147,12 +138,4 @@ function tokens(spec: string): string {
     `${spec}.?automountServiceAccountToken.orValue(true) ? [variables.field + "automountServiceAccountToken"] : []`,
     `${spec}.?volumes.orValue([]).filter(v, v.?projected.?sources.orValue([]).exists(s, ${isToken})).map(v, variables.field + "volumes[name=" + v.name + "].projected")`,
   );
-}
-
-function refusal(variable: string, fix: string): Validation {
-  return {
-    expression: `size(variables.${variable}) == 0`,
-    messageExpression: sentence('', `variables.${variable}[0]`, fix),
-    reason: 'Forbidden',
-  };
 }

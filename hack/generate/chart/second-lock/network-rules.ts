@@ -1,4 +1,5 @@
 /** `network` and `remotes`: where servers may connect to, and where they may be. */
+import { PRIVATE_DOMAINS } from '../../../../checks/policy/rules/remotes.ts';
 import { flattened, type Variable } from '../cel.ts';
 import type { ServerRule } from './server-rule.ts';
 
@@ -28,7 +29,8 @@ export const NETWORK_VARIABLES: readonly Variable[] = [
 ];
 
 /**
- * Whether a range `d` of the policy is open through `p.ipBlock`. What cannot be read as a range might hold anything. Exceptions
+ * Whether a range `d` of the policy is open through `p.ipBlock`. What cannot be read as a range, such as IPv4 in the notation of
+ * IPv6, might hold anything. Exceptions
  * inside `d` may cover it together, which CEL cannot add up; a single address is covered by one or by none.
  */
 const IS_OPEN =
@@ -85,8 +87,6 @@ const PRIVATE_RANGES = [
   'fc00::/7',
   'fe80::/10',
 ];
-
-const PRIVATE_DOMAINS = ['local', 'localhost', 'internal', 'home.arpa', 'svc'];
 
 const allowPrivateAddresses: ServerRule = {
   id: 'remotes.allowPrivateAddresses',

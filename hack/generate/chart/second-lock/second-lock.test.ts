@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { securityPolicySchema } from '../../../../api/index.ts';
 import type { JsonSchema } from '../../../../api/schema/json-schema.ts';
+import { POLICY_RULES } from '../../../../checks/index.ts';
 import { SECOND_LOCK } from '../../../../controllers/locks/index.ts';
 import { policyProblem } from '../../../../controllers/locks/inspect.ts';
 import type { Judgement } from '../cel.ts';
@@ -46,5 +48,21 @@ describe('secondLock', () => {
       );
     expect(ids.filter((id) => fieldOf(id) === undefined)).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is described: which rules it has, and which it leaves to the webhook', () => {
+    const text = readFileSync(new URL('../../../../docs/security.md', import.meta.url), 'utf8').replaceAll(
+      /\s+/g,
+      ' ',
+    );
+    const listed = (title: string): string[] => {
+      const [, list = ''] = text.split(`**${title}:**`);
+      const [sentence = ''] = list.split('. -');
+      return [...sentence.matchAll(/`([\w.]+)`/g)].map(([, id = '']) => id).toSorted();
+    };
+    const ids = SERVER_RULES.map(({ id }) => id);
+    expect(listed('Rules it has')).toEqual(ids.toSorted());
+    const others = POLICY_RULES.map(({ id }) => id).filter((id) => !ids.includes(id));
+    expect(listed('Rules it leaves to the webhook')).toEqual(others.toSorted());
   });
 });

@@ -2,7 +2,7 @@
  * The ValidatingAdmissionPolicy over MCPServers: what MCPSecurityPolicies with enforcement Enforce ask for, as far as CEL can judge it, and
  * without a webhook. The API server evaluates it once for every MCPSecurityPolicy, as `params`.
  */
-import { sentence, type Judgement, type Validation, type Variable } from '../cel.ts';
+import { nothingIn, sentence, type Judgement, type Variable } from '../cel.ts';
 import { IMAGE_RULES, IMAGE_VARIABLES } from './image-rules.ts';
 import { selects } from './label-selector.ts';
 import { NETWORK_RULES, NETWORK_VARIABLES } from './network-rules.ts';
@@ -10,7 +10,7 @@ import { POD_RULES } from './pod-rules.ts';
 import { SECRET_RULES } from './secret-rules.ts';
 import { IS_SCALE, type ServerRule } from './server-rule.ts';
 
-/** In the order in which they are asked. One refusal tells of one rule, so those about secrets and rights come first. */
+/** In the order in which a refusal tells of them: those about secrets and rights come first. */
 export const SERVER_RULES: readonly ServerRule[] = [
   ...SECRET_RULES,
   ...POD_RULES,
@@ -18,69 +18,58 @@ export const SERVER_RULES: readonly ServerRule[] = [
   ...IMAGE_RULES,
 ];
 
+/** Nobody needs us to let go of an object that is being deleted, and notes of controllers on it are nobody's change of what runs. */
+const CHANGES =
+  'request.operation == "CREATE" || (!has(object.metadata.deletionTimestamp) && (object.spec != oldObject.spec || object.metadata.?labels != oldObject.metadata.?labels))';
+
 /** Not a match condition: those do not know the namespace. */
 const SELECTED: Variable = {
   name: 'selected',
   expression: selects('params.spec.namespaceSelector', 'namespaceObject.metadata.?labels.orValue({})'),
 };
 
-/** @returns what the policy asks of a server, and of a Scale of one. */
+/**
+ * @returns what the policy asks of a server, and of a Scale of one. All of it is one validation: the API server evaluates every message with its
+ * validation, whether it is needed or not, and both once for each MCPSecurityPolicy of the cluster.
+ */
 export function serverLock(): Judgement {
-  const parts = SERVER_RULES.map(judge);
+  const all = SERVER_RULES.map((rule) => `(${applies(rule)} ? variables.${nameOf(rule)} : [])`).join(' + ');
   return {
     matchConditions: [
       { name: 'enforced', expression: 'params.spec.enforcement == "Enforce"' },
-      { name: 'stays', expression: '!has(object.metadata.deletionTimestamp)' },
-      {
-        name: 'changes',
-        expression:
-          'request.operation == "CREATE" || object.spec != oldObject.spec || object.metadata.?labels != oldObject.metadata.?labels',
-      },
+      { name: 'changes', expression: CHANGES },
     ],
     variables: [
       SELECTED,
       ...IMAGE_VARIABLES,
       ...NETWORK_VARIABLES,
-      ...parts.flatMap(({ variables }) => variables),
+      ...SERVER_RULES.flatMap(variablesOf),
+      { name: 'broken', expression: `variables.selected ? ${all} : []` },
     ],
-    validations: parts.map(({ validation }) => validation),
+    validations: [nothingIn('broken', 'the MCPServer breaks an MCPSecurityPolicy that is enforced here')],
   };
 }
 
-interface Part {
-  readonly variables: readonly Variable[];
-  readonly validation: Validation;
+function applies({ asked, holdsForScale = false }: ServerRule): string {
+  return holdsForScale ? asked : `!(${IS_SCALE}) && (${asked})`;
 }
 
-/** What breaks the rule now, less what did before. */
-function judge({ id, asked, broken, fix, holdsForScale = false }: ServerRule): Part {
-  const name = variableName(id);
+/** What broke the rule before, and sentences about what breaks it now and did not before. */
+function variablesOf(rule: ServerRule): readonly Variable[] {
+  const name = nameOf(rule);
   const before = `${name}Before`;
-  const applies = ['variables.selected', ...(holdsForScale ? [] : [`!(${IS_SCALE})`]), `(${asked})`];
-  return {
-    variables: [
-      { name: before, expression: `request.operation == "CREATE" ? [] : ${broken('oldObject')}` },
-      {
-        name,
-        expression: `${applies.join(' && ')} ? (${broken('object')}).filter(b, !(b in variables.${before})) : []`,
-      },
-    ],
-    validation: {
-      expression: `size(variables.${name}) == 0`,
-      messageExpression: sentence(
-        '',
-        `variables.${name}[0]`,
-        `${fix} (MCPSecurityPolicy `,
-        'params.metadata.name',
-        `, ${id})`,
-      ),
-      reason: 'Forbidden',
+  const end = sentence(`${rule.fix} (MCPSecurityPolicy `, 'params.metadata.name', `, ${rule.id})`);
+  return [
+    { name: before, expression: `request.operation == "CREATE" ? [] : ${rule.broken('oldObject')}` },
+    {
+      name,
+      expression: `(${rule.broken('object')}).filter(b, !(b in variables.${before})).map(b, b + ${end})`,
     },
-  };
+  ];
 }
 
 /** `images.requireDigest` is `brokenImagesRequireDigest`. */
-function variableName(id: string): string {
+function nameOf({ id }: ServerRule): string {
   const words = id.split('.').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `broken${words.join('')}`;
 }
