@@ -42,5 +42,5 @@ generate: $(INSTALLED) ## Write everything that is generated: CRDs, references, 
 	node hack/generate/main.ts
 
 .PHONY: bundle
-bundle: $(INSTALLED) ## Bundle the program into dist/kilo-mcp.mjs
+bundle: $(INSTALLED) ## Bundle the program into dist/
 	npm run --silent bundle

@@ -20,6 +20,15 @@ export const mcpServerResource = {
   namespaced: true,
 } as const;
 
+/** How a client finds MCPSecurityPolicies. */
+export const securityPolicyResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'MCPSecurityPolicy',
+  plural: 'mcpsecuritypolicies',
+  namespaced: false,
+} as const;
+
 /** Labels that mean something to the operator. */
 export const LABELS = {
   /** On every child: the name of its MCPServer. Alone, it is the immutable selector of the pods. */
@@ -34,6 +43,10 @@ export const LABELS = {
 export const ANNOTATIONS = {
   /** On an MCPServer: an RFC 3339 time; a new value asks for a probe now. */
   probeRequestedAt: `${GROUP}/probe-requested-at`,
+  /** On an MCPServer: who created it, as JSON `{username, uid}`. Written by admission alone. */
+  createdBy: `${GROUP}/created-by`,
+  /** On an MCPServer: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */
+  changedBy: `${GROUP}/changed-by`,
 } as const;
 
 /** Name of the container that runs the MCP server itself. */

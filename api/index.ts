@@ -11,8 +11,9 @@ export {
   VERSION,
   childName,
   mcpServerResource,
+  securityPolicyResource,
 } from './group.ts';
-export type { Condition, ConditionOf, ConditionStatus } from './conditions.ts';
+export type { Condition, ConditionOf, ConditionShape, ConditionStatus } from './conditions.ts';
 export {
   CONDITION_TYPES,
   READY_REASONS,
@@ -30,3 +31,16 @@ export type { Network } from './mcpserver/operation.ts';
 export type { HeaderFrom } from './mcpserver/references.ts';
 export { type MCPServerManifest, defaultMCPServer, mcpServerSchema } from './mcpserver/manifest.ts';
 export { validateMCPServer } from './mcpserver/validate.ts';
+export { type MCPSecurityPolicy, securityPolicyCustomResource } from './securitypolicy/security-policy.ts';
+export type { MCPSecurityPolicySpec } from './securitypolicy/spec.ts';
+export { DEFAULT_POLICY_SPEC } from './securitypolicy/default-policy.ts';
+export type { MCPSecurityPolicyStatus, PolicyCondition } from './securitypolicy/status.ts';
+export { POLICY_REASONS, type PolicyConditionType, type PolicyReasonOf } from './securitypolicy/reasons.ts';
+export {
+  type MCPSecurityPolicyManifest,
+  defaultMCPSecurityPolicy,
+  securityPolicySchema,
+  validateMCPSecurityPolicy,
+} from './securitypolicy/manifest.ts';
+export type { FieldError } from './schema/validator.ts';
+export type { LabelSelector } from './kubernetes/index.ts';

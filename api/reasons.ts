@@ -5,7 +5,7 @@
  */
 
 /** What a reason says about its condition. */
-interface Reason {
+export interface Reason {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly meaning: string;
   readonly remedy: string;
@@ -26,6 +26,13 @@ const REMOTE = {
 export const REASONS = {
   Accepted: {
     Accepted: { status: 'True', meaning: 'The operator can work with this spec.', remedy: '' },
+    PolicyViolated: {
+      status: 'True',
+      meaning:
+        'The operator can work with this spec, and the server runs on, but it breaks the MCPSecurityPolicies that the message names, each with its rules. Where one is enforced, changes are refused that break it in a further way.',
+      remedy:
+        'Correct what the rules ask for: `kubectl describe mcpsecuritypolicy POLICY` shows them, and `kilo-mcp lint` names each field of the server with its fix.',
+    },
     NameCollision: {
       status: 'False',
       meaning:

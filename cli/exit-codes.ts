@@ -7,6 +7,7 @@ export const EXIT_CODES = {
   },
   usage: { code: 2, meaning: 'The command line, a file or a setting that it names cannot be used.' },
   authRequired: { code: 3, meaning: '`probe`: the server is there and answers 401 or 403.' },
+  findings: { code: 4, meaning: '`lint`: it judged everything, and found what `--fail-on` names.' },
   interrupted: { code: 130, meaning: 'Interrupted with Ctrl-C or SIGTERM before it was done.' },
 } as const;
 

@@ -22,7 +22,11 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
  *   cursor of the terminal that shows it.
  */
 export function printableJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
+  return printable(JSON.stringify(value, null, 2));
+}
+
+/** @returns the text with every invisible character but line breaks escaped as JSON does: what a file holds must not move the cursor either. */
+export function printable(text: string): string {
   return text.replace(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, escapeCharacter);
 }
 

@@ -2,9 +2,11 @@
  * `kilo-mcp`: one executable, its subcommands, its help. Builds the commands and runs them to an exit code; it never ends the
  * process, so that tests and the composition root decide what follows.
  */
+import type { Readable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
+import { lintCommand, lintExamples } from './lint/command.ts';
 import { processOutput, type Output } from './output.ts';
 import { probeCommand, probeExamples } from './probe/command.ts';
 import { roleCommand, type Role } from './role.ts';
@@ -19,6 +21,8 @@ export interface ProgramSettings {
   readonly name?: string;
   readonly output?: Output;
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What a command reads where it is told to read standard input. */
+  readonly input?: () => Readable;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +42,7 @@ export interface Program {
  * process.exitCode = program.exitCode();
  */
 export function createProgram(settings: ProgramSettings): Program {
-  const { version, roles, name = 'kilo-mcp', output = processOutput } = settings;
+  const { version, roles, name = 'kilo-mcp', output = processOutput, input = () => process.stdin } = settings;
   const signal = settings.signal ?? new AbortController().signal;
   const environment = settings.environment ?? {};
   let code = exitCode('success');
@@ -52,6 +56,7 @@ export function createProgram(settings: ProgramSettings): Program {
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const role of roles) add(command, roleCommand(role, signal, done), role.examples);
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
+  add(command, lintCommand({ version, output, input, signal, done }), lintExamples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };

@@ -2,54 +2,29 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
-import { createMCPServerController, type ProbeFunction } from '../controllers/mcpserver/index.ts';
-import { systemClock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
-import { systemRandom } from '../core/random.ts';
-import { probe as probeServer } from '../mcp/index.ts';
-import type { Settings } from './config/settings.ts';
-import { processIdentity, type Environment, type ProcessIdentity } from './identity.ts';
+import { admission } from './admission.ts';
+import { controllers } from './controllers.ts';
+import { processIdentity } from './identity.ts';
 import {
   connect,
-  createController,
   createEventBroadcaster,
   createInformers,
   createLeaderElector,
   createManager,
   createRuntimeMetrics,
   loadClusterAccess,
-  type ApiServer,
-  type EventRecorder,
-  type Informers,
   type LeaderElector,
   type Manager,
-  type Runnable,
-  type RuntimeMetrics,
 } from './runtime/index.ts';
+import type { OperatorDependencies, Shared } from './shared.ts';
 import { VERSION } from './version.ts';
+
+export type { OperatorDependencies } from './shared.ts';
 
 const PROGRAM = 'mcp-operator';
 const LEASE = 'mcp-operator';
 /** A renewal must fail early enough to be tried again within the 10 s that leaders have to renew. */
 const LEASE_CALL_DEADLINE_MS = 5_000;
-
-/** What a process is given from outside. */
-export interface OperatorDependencies {
-  readonly settings: Settings;
-  readonly environment: Environment;
-  readonly logger: Logger;
-  /** `probe` of `mcp/` when absent; a bench passes its own. */
-  readonly probe?: ProbeFunction;
-}
-
-/** What the parts of the process share. */
-interface Shared extends OperatorDependencies {
-  readonly apiServer: ApiServer;
-  readonly identity: ProcessIdentity;
-  readonly registry: Registry;
-  readonly metrics: RuntimeMetrics;
-}
-
 /**
  * Wires a process that does nothing until its manager runs.
  * @throws ConfigError when no cluster can be found, or its kubeconfig cannot be used.
@@ -64,7 +39,6 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     observe: metrics.requests(new URL(access.server).host),
   });
   const identity = processIdentity(settings, environment, access.namespace);
-  const shared: Shared = { ...dependencies, apiServer, identity, registry, metrics };
   const informers = createInformers({
     client: apiServer.client('informers'),
     namespaces: settings.watchNamespaces,
@@ -77,49 +51,19 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     reporter: { controller: `${PROGRAM}.kilocode.ai`, instance: identity.pod },
     logger,
   });
+  const shared = { ...dependencies, apiServer, identity, registry, metrics, informers, recorder: events };
+  const { runnables, ...serving } = admission(shared);
   return createManager({
     logger,
     informers,
     events,
-    runnables: [mcpServers(shared, informers, events)],
+    runnables: [...controllers(shared), ...runnables],
+    ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
     registry,
     close: () => apiServer.close(),
-  });
-}
-
-function mcpServers(shared: Shared, informers: Informers, recorder: EventRecorder): Runnable {
-  const { apiServer, logger, settings, identity, registry, metrics, probe = probeServer } = shared;
-  const parts = createMCPServerController({
-    client: apiServer.client('mcpserver'),
-    informers,
-    recorder,
-    probe,
-    metrics: registry,
-    clock: systemClock,
-    random: systemRandom,
-    logger,
-    settings: {
-      rendering: {
-        clusterDNS: settings.clusterDNS,
-        operator: {
-          namespaceLabels: { 'kubernetes.io/metadata.name': identity.operatorNamespace },
-          podLabels: settings.operatorPodLabels,
-        },
-      },
-      addresses: settings.probe,
-      probeConcurrency: settings.probe.concurrency,
-      serviceAccount: identity.serviceAccount,
-      version: VERSION,
-    },
-  });
-  return createController({
-    ...parts,
-    concurrency: settings.concurrency,
-    logger,
-    observer: metrics.controller(parts.name),
   });
 }
 

@@ -19,7 +19,7 @@ export type {
   ServiceAccountManifest,
   ServiceManifest,
 } from './manifest.ts';
-export { MANAGED_BY_SELECTOR, TEMPLATE_HASH_ANNOTATION } from './metadata.ts';
+export { MANAGED_BY, MANAGED_BY_SELECTOR, TEMPLATE_HASH_ANNOTATION } from './metadata.ts';
 export { effectiveSessionAffinity, serverURL, type EffectiveSessionAffinity } from './service.ts';
 export { DEFAULT_RENDER_SETTINGS, type PodsByLabels, type RenderSettings } from './settings.ts';
 

@@ -5,7 +5,7 @@ import { GROUP, LABELS, childName, type MCPServer } from '../api/index.ts';
 import type { ChildMetadata } from './manifest.ts';
 
 /** Value of the `managed-by` label on every child. */
-const MANAGED_BY = 'mcp-operator';
+export const MANAGED_BY = 'mcp-operator';
 
 /** On every pod: the hash of the template it was made from. */
 export const TEMPLATE_HASH_ANNOTATION = `${GROUP}/template-hash`;

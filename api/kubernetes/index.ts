@@ -28,6 +28,7 @@ export type EnvFromSource = V1EnvFromSource;
 export type EnvVar = V1EnvVar;
 /** Like a container, and with `restartPolicy: Always` a sidecar that starts first. */
 export type InitContainer = Pick<V1Container, Selected<'Container'>>;
+export type LabelSelector = V1LabelSelector;
 export type LocalObjectReference = V1LocalObjectReference;
 export type PodSecurityContext = Pick<V1PodSecurityContext, Selected<'PodSecurityContext'>>;
 export type ResourceRequirements = Pick<V1ResourceRequirements, Selected<'ResourceRequirements'>>;

@@ -57,6 +57,7 @@ export const ROOTS = [
   'Container',
   'EnvFromSource',
   'EnvVar',
+  'LabelSelector',
   'LocalObjectReference',
   'NetworkPolicyEgressRule',
   'NetworkPolicyIngressRule',

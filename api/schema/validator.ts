@@ -1,6 +1,6 @@
 /**
  * Judges values by a structural schema as the API server does, without one: for the command line, and for tests. It knows
- * every keyword of the schema itself; CEL rules it leaves to the API server.
+ * every keyword of the schema itself; CEL rules are for others: the API server, and `kilo-mcp lint`.
  */
 import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type JsonSchema, mapChildren } from './json-schema.ts';

@@ -30,6 +30,9 @@ const failing = anObserved({
   probe: aMemory({ failure: { kind: 'failed', reason: 'Timeout', message: 'm' }, misses: 3 }),
 });
 const other = { ...VERIFIED, definitions: { ...VERIFIED.definitions, hash: `sha256:${'9'.repeat(64)}` } };
+const breaking = (...policies: readonly (readonly [string, ...string[]])[]): Observed =>
+  anObserved({ brokenPolicies: policies.map(([policy, ...rules]) => ({ policy, rules })) });
+const MANY = Array.from({ length: 90 }, (_, index) => [`policy-${index}`, 'volumes'] as const);
 
 describe('announcements', () => {
   it.each([
@@ -64,6 +67,81 @@ describe('announcements', () => {
       before: well,
       after: anObserved({ server: aServer({ suspend: true }), children: { kind: 'suspended' } }),
       expected: [],
+    },
+    {
+      name: 'it begins to break a policy',
+      before: well,
+      after: breaking(['strict', 'images.allowed']),
+      expected: ['Warning PolicyViolated'],
+    },
+    {
+      name: 'it breaks a policy from its first day',
+      before: undefined,
+      after: { ...fresh, ...breaking(['strict', 'images.allowed']), probe: fresh.probe },
+      expected: ['Warning PolicyViolated'],
+    },
+    {
+      name: 'it still breaks it, and its condition says so',
+      before: breaking(['strict', 'images.allowed']),
+      after: breaking(['strict', 'images.allowed']),
+      expected: [],
+    },
+    {
+      name: 'it breaks a second policy',
+      before: breaking(['strict', 'images.allowed']),
+      after: breaking(['default', 'podSecurity'], ['strict', 'images.allowed']),
+      expected: ['Warning PolicyViolated'],
+    },
+    {
+      name: 'it breaks a second rule of the policy',
+      before: breaking(['strict', 'images.allowed']),
+      after: breaking(['strict', 'images.allowed', 'volumes']),
+      expected: ['Warning PolicyViolated'],
+    },
+    {
+      name: 'it breaks one rule less, and still the policy',
+      before: breaking(['strict', 'images.allowed', 'volumes']),
+      after: breaking(['strict', 'images.allowed']),
+      expected: [],
+    },
+    {
+      name: 'it keeps one of two policies again',
+      before: breaking(['default', 'podSecurity'], ['strict', 'images.allowed']),
+      after: breaking(['default', 'podSecurity']),
+      expected: ['Normal PolicySatisfied'],
+    },
+    {
+      name: 'it breaks another policy instead',
+      before: breaking(['default', 'podSecurity']),
+      after: breaking(['strict', 'images.allowed']),
+      expected: ['Warning PolicyViolated', 'Normal PolicySatisfied'],
+    },
+    {
+      name: 'it keeps every policy again',
+      before: breaking(['strict', 'images.allowed']),
+      after: well,
+      expected: ['Normal PolicySatisfied'],
+    },
+    {
+      name: 'it keeps more policies than the condition could name',
+      before: breaking(...MANY),
+      after: well,
+      expected: ['Normal PolicySatisfied'],
+    },
+    {
+      name: 'what the condition has no room for any more has not stopped',
+      before: breaking(['z-strict', 'volumes']),
+      after: breaking(...MANY, ['z-strict', 'volumes']),
+      expected: ['Warning PolicyViolated'],
+    },
+    {
+      name: 'the condition has something worse to say: the policy is still broken',
+      before: breaking(['strict', 'images.allowed']),
+      after: {
+        ...breaking(['strict', 'images.allowed']),
+        children: { kind: 'collision', object: 'Service a/b', owner: undefined },
+      },
+      expected: ['Warning NameCollision'],
     },
     {
       name: 'it describes itself otherwise',

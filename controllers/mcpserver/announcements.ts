@@ -3,6 +3,7 @@
  */
 import type { Condition, ConditionType, MCPServer, MCPServerStatus } from '../../api/index.ts';
 import type { EventDetails } from '../../operator/runtime/index.ts';
+import { readBroken, type BrokenPolicy } from './broken-policies.ts';
 
 /** The Events of the change from the status of `server` to `next`. */
 export function announcements(server: MCPServer, next: MCPServerStatus): readonly EventDetails[] {
@@ -11,7 +12,9 @@ export function announcements(server: MCPServer, next: MCPServerStatus): readonl
     isNews(before.get(condition.type), condition),
   );
   const events = changed.map(eventOf).filter((event) => event !== undefined);
-  return definitionsChanged(server, next) ? [...events, DEFINITIONS_CHANGED] : events;
+  const described = definitionsChanged(server, next) ? [DEFINITIONS_CHANGED] : [];
+  const accepted = next.conditions?.find(({ type }) => type === 'Accepted');
+  return [...events, ...described, ...policyEvents(before.get('Accepted'), accepted)];
 }
 
 /** Whether the server describes itself otherwise than the last time. The first description is no change. */
@@ -26,6 +29,39 @@ const DEFINITIONS_CHANGED: EventDetails = {
   action: 'Probe',
   note: 'the tools, prompts, resource templates or instructions of the server changed: see status.definitions',
 };
+
+/**
+ * What changed between the policies that the server breaks now and those of which its condition spoke before. A condition that says
+ * something worse says nothing of policies: what it leaves out has not stopped.
+ */
+function policyEvents(before: Condition | undefined, after: Condition | undefined): readonly EventDetails[] {
+  if (after === undefined || after.status !== 'True' || before?.message === after.message) return [];
+  const was = readBroken(before?.message ?? '');
+  const is = readBroken(after.message);
+  const begun = is.broken.some(({ policy, rules }) => {
+    const known = rulesOf(was.broken, policy);
+    return rules.some((rule) => !known.includes(rule));
+  });
+  const stopped = was.broken.filter(({ policy }) => rulesOf(is.broken, policy).length === 0);
+  return [
+    ...(begun ? [policyViolated(after.message)] : []),
+    ...(is.isComplete && stopped.length > 0 ? [policySatisfied(stopped)] : []),
+  ];
+}
+
+function rulesOf(broken: readonly BrokenPolicy[], policy: string): readonly string[] {
+  return broken.find((candidate) => candidate.policy === policy)?.rules ?? [];
+}
+
+function policyViolated(note: string): EventDetails {
+  return { type: 'Warning', reason: 'PolicyViolated', action: 'Evaluate', note };
+}
+
+function policySatisfied(stopped: readonly BrokenPolicy[]): EventDetails {
+  const names = stopped.map(({ policy }) => policy).join(', ');
+  const note = `no longer breaks security policies: ${names}`;
+  return { type: 'Normal', reason: 'PolicySatisfied', action: 'Evaluate', note };
+}
 
 function isNews(before: Condition | undefined, after: Condition): boolean {
   return before?.status !== after.status || before.reason !== after.reason;

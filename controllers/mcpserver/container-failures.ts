@@ -4,7 +4,7 @@
  * so that the status does not flicker with them.
  */
 import { SERVER_CONTAINER, type AvailableReason } from '../../api/index.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { ContainerEnd, ContainerStatus, Pod } from './kinds.ts';
 
 /** The reasons of Available that are a failure of pods. */

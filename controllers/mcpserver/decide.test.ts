@@ -109,6 +109,25 @@ const CASES: readonly Row[] = [
       Ready: 'False/ForbiddenAddress',
     },
   },
+  {
+    name: 'a policy is broken: that is said, and nothing else follows',
+    observed: anObserved({ brokenPolicies: [{ policy: 'strict', rules: ['images.requireDigest'] }] }),
+    wanted: {
+      Accepted: 'True/PolicyViolated',
+      ResourcesReady: 'True/Applied',
+      Available: 'True/MinimumReplicasReady',
+      Verified: 'True/Verified',
+      Ready: 'True/Ready',
+    },
+  },
+  {
+    name: 'a policy is broken by a server that cannot be accepted anyway',
+    observed: anObserved({
+      children: { kind: 'collision', object: 'Service team-a/mcp-github', owner: undefined },
+      brokenPolicies: [{ policy: 'strict', rules: ['images.requireDigest'] }],
+    }),
+    wanted: { Accepted: 'False/NameCollision' },
+  },
   ...(['NoSecretAccess', 'ReferenceNotFound', 'ReferenceInvalid'] as const).map((reason) => ({
     name: `a reference: ${reason}`,
     observed: unreadable(reason),

@@ -3,8 +3,9 @@
  * that has something to say decides, and the last always has. Pure: no client, no clock, no order of a list matters.
  */
 import { serverURL } from '../../render/index.ts';
+import { describeBroken } from './broken-policies.ts';
 import { readyVerdict, verdict, type Verdict } from './conditions.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { Observed } from './observed.ts';
 import { evictedFailure, firstPodFailure, replicaFailure, slowestStart } from './pod-failures.ts';
 import type { PodFailure } from './container-failures.ts';
@@ -25,6 +26,7 @@ export function decide(observed: Observed): Decision {
     namesAreFree, // a child's name that somebody else took is never fought over
     addressIsPermitted, // the operator does not go where the administrator forbids
     referencesAreReadable, // what the probe needs from Secrets and ConfigMaps is there
+    policiesAreBroken, // which is said, and stops nothing: what runs is not broken by a new policy
     specIsAccepted,
   ]);
   const ResourcesReady = first(observed, [
@@ -96,6 +98,11 @@ function addressIsPermitted({ forbiddenAddress }: Observed): Verdict<'Accepted'>
 function referencesAreReadable({ probe }: Observed): Verdict<'Accepted'> | undefined {
   if (probe.settled?.kind !== 'unreadable') return undefined;
   return verdict('Accepted', probe.settled.reason, probe.settled.message);
+}
+
+function policiesAreBroken({ brokenPolicies }: Observed): Verdict<'Accepted'> | undefined {
+  if (brokenPolicies.length === 0) return undefined;
+  return verdict('Accepted', 'PolicyViolated', describeBroken(brokenPolicies));
 }
 
 function specIsAccepted(): Verdict<'Accepted'> {

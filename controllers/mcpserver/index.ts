@@ -12,18 +12,17 @@ import {
   watchMapped,
   watchOwned,
   watchSelf,
-  type ConsistencyStore,
   type EventRecorder,
   type Informer,
   type Informers,
   type KubernetesClient,
   type KubernetesObject,
-  type Reconciler,
   type ResourceType,
-  type Watch,
 } from '../../operator/runtime/index.ts';
 import { MANAGED_BY_SELECTOR, type RenderSettings } from '../../render/index.ts';
 import { createAddressPolicies, type AddressSettings } from '../addresses/index.ts';
+import type { ControllerParts } from '../parts.ts';
+import type { PolicyVerdicts } from './broken-policies.ts';
 import {
   DEPLOYMENT,
   MCPSERVER,
@@ -40,6 +39,8 @@ import { Prober } from './prober.ts';
 import { MCPServerReconciler } from './reconciler.ts';
 import type { ServiceAccountName } from './references.ts';
 
+export type { BrokenPolicy, PolicyVerdicts } from './broken-policies.ts';
+export { MCPSERVER } from './kinds.ts';
 export type { ProbeFunction } from './probe-server.ts';
 export type { ServiceAccountName } from './references.ts';
 
@@ -64,6 +65,7 @@ export interface MCPServerControllerDependencies {
   readonly recorder: EventRecorder;
   /** `probe` of `mcp/`, or a stand-in. */
   readonly probe: ProbeFunction;
+  readonly policies: PolicyVerdicts;
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly random: Random;
@@ -71,17 +73,9 @@ export interface MCPServerControllerDependencies {
   readonly settings: MCPServerControllerSettings;
 }
 
-/** The parts that `createController` of the runtime makes a running controller of. */
-export interface ControllerParts {
-  readonly name: string;
-  readonly reconciler: Reconciler;
-  readonly watches: readonly Watch[];
-  readonly consistency: ConsistencyStore;
-}
-
 /** The controller's parts. Asks for its informers, so call it before they are started. */
 export function createMCPServerController(dependencies: MCPServerControllerDependencies): ControllerParts {
-  const { client, informers, recorder, probe, clock, random, settings } = dependencies;
+  const { client, informers, recorder, probe, policies, clock, random, settings } = dependencies;
   const logger = dependencies.logger.child({ controller: 'mcpserver' });
   const servers = informers.for(MCPSERVER);
   const children = watchedChildren(informers);
@@ -113,6 +107,7 @@ export function createMCPServerController(dependencies: MCPServerControllerDepen
     writer: createObjectWriter({ client, informerOf, fieldManager: FIELD_MANAGER, consistency, logger }),
     recorder,
     prober,
+    policies,
     probing: {
       probe,
       references: { client, operator: settings.serviceAccount },
@@ -131,6 +126,7 @@ export function createMCPServerController(dependencies: MCPServerControllerDepen
       ...children.map((child) => watchOwned(child, MCPSERVER)),
       watchMapped(pods, (pod) => serversOfPod(pod).map(parseKey)),
       prober.watch(),
+      policies.watch(),
       ...addresses.watches,
     ],
     consistency,

@@ -34,7 +34,8 @@ function look(server: MCPServer, { deployment, pods = [] }: World = {}): Seen {
     },
     nowMs: () => NOW,
   };
-  const observed = observe(server, render(server, DEFAULT_RENDER_SETTINGS), { kind: 'applied' }, sources);
+  const found = { children: { kind: 'applied' }, brokenPolicies: [] } as const;
+  const observed = observe(server, render(server, DEFAULT_RENDER_SETTINGS), found, sources);
   return { ...observed, subject: known?.subject ?? '', readyRuns: known?.readyRuns ?? [] };
 }
 

@@ -9,7 +9,7 @@ import { controllerOf, type Store } from '../../operator/runtime/index.ts';
 import { TEMPLATE_HASH_ANNOTATION, type RenderedWorkload } from '../../render/index.ts';
 import type { AddressPolicies } from '../addresses/index.ts';
 import type { Deployment, Pod } from './kinds.ts';
-import type { ChildrenOutcome, Observed, Workload } from './observed.ts';
+import type { Observed, Workload } from './observed.ts';
 import { isReady } from './pod-failures.ts';
 import type { ProbeMemory, Recall } from './probe-memory.ts';
 import { podRun } from './probe-schedule.ts';
@@ -34,18 +34,18 @@ export interface Sources {
   nowMs(): number;
 }
 
-/** Everything that deciding needs. */
+/** Everything that deciding needs. @param found what the reconcile learned on its way here. */
 export function observe(
   server: MCPServer,
   rendered: RenderedWorkload | undefined,
-  children: ChildrenOutcome,
+  found: Pick<Observed, 'children' | 'brokenPolicies'>,
   sources: Sources,
 ): Observed {
   const workload = rendered && observeWorkload(server, rendered, sources);
   const templateHash = workload?.templateHash;
   return {
     server,
-    children,
+    ...found,
     workload,
     forbiddenAddress: forbiddenAddress(server, sources),
     probe: sources.recall(server, {

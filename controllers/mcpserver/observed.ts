@@ -2,6 +2,7 @@
  * Everything that a conclusion about a server may rest on, gathered once: what deciding reads, and nothing else.
  */
 import type { MCPServer } from '../../api/index.ts';
+import type { BrokenPolicy } from './broken-policies.ts';
 import type { Deployment, Pod } from './kinds.ts';
 import type { ProbeMemory } from './probe-memory.ts';
 
@@ -39,6 +40,8 @@ export interface Observed {
   readonly workload: Workload | undefined;
   /** Why the address in a remote server's URL may not be dialled; a name is judged when it is resolved. */
   readonly forbiddenAddress: string | undefined;
+  /** The security policies that the stored server breaks, sorted by name. */
+  readonly brokenPolicies: readonly BrokenPolicy[];
   readonly probe: ProbeMemory;
   /** Wall time in milliseconds. */
   readonly nowMs: number;

@@ -3,7 +3,7 @@
  * the pod wrote (a termination message, a log line), and nothing that changes while the cause stays: no counters, no times.
  */
 import { containerFailure, SLOW_START_MS, type PodFailure } from './container-failures.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { Deployment, ObjectCondition, Pod } from './kinds.ts';
 
 /**

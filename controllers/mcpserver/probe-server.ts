@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { ProbeOptions, ProbeOutcome, ProbeTarget, ServerDescription } from '../../mcp/index.ts';
 import { serverURL } from '../../render/index.ts';
 import type { AddressPolicies } from '../addresses/index.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt } from '../../core/excerpt.ts';
 import type { Pod } from './kinds.ts';
 import type { ProbeResult, Verified } from './probe-memory.ts';
 import { readReferences, type ReadReferences, type ReferenceReader } from './references.ts';

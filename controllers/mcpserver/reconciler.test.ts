@@ -48,6 +48,7 @@ function aBusyReconciler(pods: Pod[]) {
     },
     recorder: { event: () => undefined },
     prober,
+    policies: { violationsOf: () => Promise.resolve([]) },
     probing: {
       probe: (target) => {
         dialled.push(target.connectAddress);

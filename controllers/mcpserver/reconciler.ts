@@ -15,6 +15,7 @@ import {
 } from '../../operator/runtime/index.ts';
 import { render, type RenderedWorkload, type RenderSettings } from '../../render/index.ts';
 import { announcements, definitionsChanged } from './announcements.ts';
+import type { PolicyVerdicts } from './broken-policies.ts';
 import { applyChildren, type AppliedChildren } from './children.ts';
 import { SLOW_START_MS } from './container-failures.ts';
 import { decide, type Decision } from './decide.ts';
@@ -35,6 +36,7 @@ export interface ReconcilerOptions {
   readonly writer: ObjectWriter;
   readonly recorder: EventRecorder;
   readonly prober: Prober;
+  readonly policies: Pick<PolicyVerdicts, 'violationsOf'>;
   readonly probing: ProbeDependencies;
   readonly metrics: ServerMetrics;
   readonly rendering: RenderSettings;
@@ -54,7 +56,8 @@ export class MCPServerReconciler implements Reconciler {
     const server = this.#options.prober.informed(stored);
     const rendered = render(server, this.#options.rendering);
     const { outcome, error } = await this.#applyChildren(server, rendered, signal);
-    const observed = observe(server, rendered, outcome, this.#options.sources);
+    const brokenPolicies = await this.#options.policies.violationsOf(stored);
+    const observed = observe(server, rendered, { children: outcome, brokenPolicies }, this.#options.sources);
     const decision = decide(observed);
     if (await this.#report(observed, decision, signal)) {
       const { status, reason } = decision.Ready;

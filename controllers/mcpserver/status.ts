@@ -11,6 +11,7 @@ import {
   type MCPServerStatus,
 } from '../../api/index.ts';
 import { effectiveSessionAffinity, serverURL } from '../../render/index.ts';
+import { timestamp, transitionTime } from '../timestamps.ts';
 import type { Decision } from './decide.ts';
 import type { Pod } from './kinds.ts';
 import type { Observed, Workload } from './observed.ts';
@@ -30,16 +31,11 @@ export function buildStatus(observed: Observed, decision: Decision): MCPServerSt
   };
 }
 
-/** RFC 3339 in seconds, as metav1.Time is written. */
-function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
 function conditions(server: MCPServer, decision: Decision, now: string): Condition[] {
   return CONDITION_TYPES.map((type) => {
     const previous = server.status?.conditions?.find((condition) => condition.type === type);
     const { status, reason, message } = decision[type];
-    const lastTransitionTime = previous?.status === status ? previous.lastTransitionTime : now;
+    const lastTransitionTime = transitionTime(previous, status, now);
     const observedGeneration = server.metadata.generation ?? 0;
     // A boundary: the mapped type knows that `decision[type]` fits `type`, its union does not.
     return { type, status, reason, message, observedGeneration, lastTransitionTime } as Condition;

@@ -9,7 +9,8 @@ export {
 } from './control-plane/stand-alone.ts';
 export type { Identity } from './control-plane/files.ts';
 export { ensurePrograms, kubernetesVersion, type ProgramName } from './binaries/index.ts';
-export { run, type RunOptions } from './exec.ts';
+export { downloadGoModule } from './binaries/go-module.ts';
+export { findProgram, run, type RunOptions } from './exec.ts';
 export { buildImage } from './images/build.ts';
 export { freeInstance } from './node/free-instance.ts';
 export { silentReporter, streamReporter, type Reporter } from './report.ts';

@@ -33,7 +33,7 @@ export async function demoImages(signal: AbortSignal): Promise<readonly [ImageSo
 /** Its tag follows from its content, so that Helm rolls the operator's pods when the program changed, and only then. */
 async function operatorImage(signal: AbortSignal): Promise<ImageSource> {
   await run('rolldown', ['-c'], { signal: within(BUNDLE_DEADLINE_MS, signal) });
-  const digest = await digestOf(['Dockerfile', 'dist/kilo-mcp.mjs']);
+  const digest = await digestOf(['Dockerfile', 'dist/kilo-mcp.mjs', 'dist/cel-worker.mjs']);
   return {
     name: 'mcp-operator',
     tag: `dev-${digest.slice(0, 12)}`,

@@ -2,9 +2,9 @@
  * `docs/api-reference.md`: every field of our kinds with type, default, limits, rules and description, in the order of the
  * schema. A subtree that is borrowed from Kubernetes is one line and a link: it is documented there.
  */
-import { mcpServerCustomResource } from '../../api/index.ts';
 import type { CustomResource } from '../../api/schema/custom-resource.ts';
 import type { JsonSchema } from '../../api/schema/json-schema.ts';
+import { RESOURCES } from './crds.ts';
 import type { Generator } from './generator.ts';
 
 const KUBERNETES_REFERENCE = 'https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.33/';
@@ -12,7 +12,7 @@ const DESCRIBED_ELSEWHERE = ['apiVersion', 'kind', 'metadata'];
 
 export const apiReference: Generator = {
   name: 'api-reference',
-  outputs: () => Promise.resolve({ 'docs/api-reference.md': page([mcpServerCustomResource]) }),
+  outputs: () => Promise.resolve({ 'docs/api-reference.md': page(RESOURCES) }),
 };
 
 function page(resources: readonly CustomResource[]): string {

@@ -1,7 +1,14 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
+import {
+  ISSUE_CERTIFICATE_PERMISSIONS,
+  SERVE_CERTIFICATE_PERMISSIONS,
+  WEBHOOK_PERMISSIONS,
+} from '../../webhooks/index.ts';
 import { chartFiles } from './chart/index.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
@@ -13,7 +20,17 @@ export const chart: Generator = {
   outputs: async () =>
     chartFiles({
       root: ROOT,
-      permissions: [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS],
+      permissions: [
+        ...MCPSERVER_PERMISSIONS,
+        ...SECURITY_POLICY_PERMISSIONS,
+        ...WEBHOOK_PERMISSIONS,
+        ...LOCK_PERMISSIONS,
+        ...RUNTIME_PERMISSIONS,
+      ],
+      optionalPermissions: {
+        'serve-certificates': SERVE_CERTIFICATE_PERMISSIONS,
+        'issue-certificates': ISSUE_CERTIFICATE_PERMISSIONS,
+      },
       crds: await crds.outputs(),
     }),
 };

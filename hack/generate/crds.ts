@@ -2,12 +2,13 @@
  * `crds/`: one CustomResourceDefinition a kind, from its schema in `api/`.
  */
 import { Document, visit } from 'yaml';
-import { mcpServerCustomResource } from '../../api/index.ts';
+import { mcpServerCustomResource, securityPolicyCustomResource } from '../../api/index.ts';
 import type { Column, CustomResource } from '../../api/schema/custom-resource.ts';
 import { structural } from '../../api/schema/structural.ts';
 import type { Generator } from './generator.ts';
 
-const RESOURCES: readonly CustomResource[] = [mcpServerCustomResource];
+/** Every kind of ours. */
+export const RESOURCES: readonly CustomResource[] = [mcpServerCustomResource, securityPolicyCustomResource];
 
 const HEADER = '# Generated from api/ by `make generate`; do not edit.\n';
 const ONE_LINE_LENGTH = 130;

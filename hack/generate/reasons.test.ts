@@ -1,16 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { READY_REASONS, REASONS } from '../../api/index.ts';
+import { POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
 import { PROBE_FAILURE_REASONS } from '../../mcp/types.ts';
 import { reasonsPage } from './reasons.ts';
+
+/** Titles of a page's sections with the reasons that have a row in each. */
+function sectionsOf(page: string): readonly (readonly [title: string, reasons: readonly string[]])[] {
+  return page
+    .split(/^##+ /m)
+    .slice(1)
+    .map((section) => [section.split('\n')[0] ?? '', section.match(/(?<=^\| `)\w+/gm) ?? []]);
+}
 
 describe('docs/reasons.md', () => {
   it('has a row for every reason of every condition', async () => {
     const { 'docs/reasons.md': page = '' } = await reasonsPage.outputs();
-    const sections = page.split('\n## ').slice(1);
-    const expected = Object.entries({ ...REASONS, Ready: READY_REASONS });
-    expect(sections.map((section) => section.split('\n')[0])).toEqual(expected.map(([type]) => type));
-    for (const [index, [, reasons]] of expected.entries())
-      expect(sections[index]?.match(/(?<=^\| `)\w+/gm)).toEqual(Object.keys(reasons));
+    const ofServers = Object.entries({ ...REASONS, Ready: READY_REASONS });
+    const ofPolicies = Object.entries(POLICY_REASONS);
+    expect(sectionsOf(page)).toEqual([
+      ...ofServers.map(([type, reasons]) => [type, Object.keys(reasons)]),
+      ['Conditions of an MCPSecurityPolicy', []],
+      ...ofPolicies.map(([type, reasons]) => [`${type} of a policy`, Object.keys(reasons)]),
+    ]);
   });
 
   it('knows every way in which a probe can fail', () => {

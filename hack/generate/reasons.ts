@@ -1,7 +1,7 @@
 /**
- * `docs/reasons.md`: every condition and reason with its meaning and remedy, from the table in `api/reasons.ts`.
+ * `docs/reasons.md`: every condition and reason with its meaning and remedy, from the tables of reasons in `api/`.
  */
-import { READY_REASONS, REASONS } from '../../api/index.ts';
+import { POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
 import type { Generator } from './generator.ts';
 
 type Rows = Readonly<
@@ -20,35 +20,48 @@ const INTRODUCTION: Readonly<Record<string, string>> = {
     'conditions above that explains it, or gives one of these:',
 };
 
+const POLICY_INTRODUCTION: Readonly<Record<string, string>> = {
+  Accepted: 'Whether every rule and selector of the policy can be evaluated.',
+  Enforced: 'Whether admission asks the policy before a server is written, and refuses what breaks it.',
+};
+
 export const reasonsPage: Generator = {
   name: 'reasons',
   outputs: () => Promise.resolve({ 'docs/reasons.md': page() }),
 };
 
 function page(): string {
-  const sections = Object.entries({ ...REASONS, Ready: READY_REASONS }).map(([type, rows]) =>
-    section(type, rows),
+  const ofServers = Object.entries({ ...REASONS, Ready: READY_REASONS }).map(([type, rows]) =>
+    section(`## ${type}`, INTRODUCTION[type] ?? '', rows),
+  );
+  const ofPolicies = Object.entries(POLICY_REASONS).map(([type, rows]) =>
+    section(`### ${type} of a policy`, POLICY_INTRODUCTION[type] ?? '', rows),
   );
   return [
-    '<!-- Generated from api/reasons.ts by `make generate`; do not edit. -->',
+    '<!-- Generated from api/ by `make generate`; do not edit. -->',
     '# Conditions and reasons',
     '',
     'An MCPServer tells how it is in five conditions: `kubectl describe mcpserver NAME` shows them, and `kubectl get mcpservers` shows Ready with its reason.',
     'Look up the reason here; the message of the condition has the details. In the commands, `NAME` is the name of the MCPServer.',
     '',
-    ...sections,
+    ...ofServers,
+    '## Conditions of an MCPSecurityPolicy',
+    '',
+    '`kubectl describe mcpsecuritypolicy NAME` shows two conditions of its own.',
+    '',
+    ...ofPolicies,
   ].join('\n');
 }
 
-function section(type: string, rows: Rows): string {
+function section(title: string, introduction: string, rows: Rows): string {
   const lines = Object.entries(rows).map(([reason, row]) => {
     const cells = [`\`${reason}\``, row.status, row.meaning, row.remedy === '' ? '-' : row.remedy];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return [
-    `## ${type}`,
+    title,
     '',
-    INTRODUCTION[type] ?? '',
+    introduction,
     '',
     '| Reason | Status | Meaning | What to do |',
     '| --- | --- | --- | --- |',

@@ -10,6 +10,7 @@ import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
 import { performancePage } from './performance.ts';
 import { reasonsPage } from './reasons.ts';
+import { securityPolicyPage } from './security-policy.ts';
 
 export const GENERATORS: readonly Generator[] = [
   crds,
@@ -19,4 +20,5 @@ export const GENERATORS: readonly Generator[] = [
   configurationPage,
   cliPage,
   performancePage,
+  securityPolicyPage,
 ];

@@ -10,9 +10,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'operator/runtime': [],
   mcp: ['api'],
   render: ['api'],
-  controllers: ['api', 'render', 'mcp', 'operator/runtime/index.ts'],
-  cli: ['api', 'render', 'mcp', 'operator/runtime/index.ts'],
-  operator: ['api', 'render', 'mcp', 'controllers', 'cli', 'operator/runtime', 'package.json'],
+  checks: ['api', 'render', 'mcp'],
+  controllers: ['api', 'render', 'checks', 'mcp', 'operator/runtime/index.ts'],
+  webhooks: ['api', 'render', 'checks', 'operator/runtime/index.ts'],
+  cli: ['api', 'render', 'checks', 'mcp', 'operator/runtime/index.ts'],
+  operator: [
+    'api',
+    'render',
+    'checks',
+    'mcp',
+    'controllers',
+    'webhooks',
+    'cli',
+    'operator/runtime',
+    'package.json',
+  ],
 };
 
 /** Folders outside the product's process: they may import any room, and no room may import them. */

@@ -20,8 +20,10 @@ describe('loadSettings', () => {
     expect(loadSettings({})).toMatchObject({
       metricsBindAddress: ':8080',
       healthProbeBindAddress: ':8081',
+      webhookBindAddress: '0',
       leaderElect: false,
       watchNamespaces: [],
+      defaultPolicy: true,
       logLevel: 'info',
       probe: { allowedCIDRs: [], refusedCIDRs: [], concurrency: 32 },
       clusterDNS: { podLabels: { 'k8s-app': 'kube-dns' } },
@@ -73,10 +75,10 @@ describe('loadSettings', () => {
       'metricsBindAddress: localhost cannot be used. Where Prometheus metrics are served, at `/metrics`. Host and port, such as `:8080`',
     ],
     [
-      'a webhook address',
-      { webhookBindAddress: ':9443' },
+      'a webhook address without a port',
+      { webhookBindAddress: '9443' },
       '',
-      'webhookBindAddress: must be equal to constant (0)',
+      'webhookBindAddress: 9443 cannot be used. Where admission webhooks are served',
     ],
     [
       'a namespace that none can have',

@@ -32,10 +32,10 @@ const flagSettings = {
   }),
   metricsBindAddress: bindAddress('Where Prometheus metrics are served, at `/metrics`.', ':8080'),
   healthProbeBindAddress: bindAddress('Where `/healthz` and `/readyz` are served.', ':8081'),
-  webhookBindAddress: Type.Literal('0', {
-    description: 'Where admission webhooks are served. This version has none: the only value is `0`, off.',
-    default: '0',
-  }),
+  webhookBindAddress: bindAddress(
+    'Where admission webhooks are served, over HTTPS. Leave it off where no webhook configuration leads to this process.',
+    '0',
+  ),
   leaderElect: Type.Boolean({
     description:
       'Elect one leader among the replicas; the others keep warm caches. Needed with more than one replica.',
@@ -52,6 +52,11 @@ const flagSettings = {
     uniqueItems: true,
     maxItems: 100,
   }),
+  defaultPolicy: Type.Boolean({
+    description:
+      'Create the MCPSecurityPolicy `default` where there is no policy yet. It is done once: who deletes it does not get it back.',
+    default: true,
+  }),
   logLevel: Type.Enum([...LOG_LEVELS], {
     description: 'The least severe log lines to write.',
     default: 'info',
@@ -63,6 +68,42 @@ const flagSettings = {
     default: 16,
   }),
 };
+
+const objectName = (description: string, defaultValue: string) =>
+  Type.String({
+    description,
+    pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+    maxLength: 63,
+    default: defaultValue,
+  });
+
+/** Of the webhook server; the chart names everything after its release. */
+const webhookCertificates = Type.Object(
+  {
+    issuer: Type.Enum(['Operator', 'CertManager'], {
+      description:
+        'Who makes them: the operator itself, or cert-manager. With `CertManager` the Secret is only read, and who fills it also tells the API server which CA to trust.',
+      default: 'Operator',
+    }),
+    secretName: objectName(
+      "Name of the Secret that holds them, in the operator's namespace.",
+      'mcp-operator-webhook-certificates',
+    ),
+    serviceName: objectName(
+      "Name of the Service before the webhooks, in the operator's namespace. Certificates are for `NAME.NAMESPACE.svc`.",
+      'mcp-operator-webhook',
+    ),
+    configurationName: objectName(
+      'Name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration that the CA is published to.',
+      'mcp-operator',
+    ),
+  },
+  {
+    description: "The webhooks' certificates. Used when webhookBindAddress is on.",
+    default: {},
+    additionalProperties: false,
+  },
+);
 
 /** Settings with structure: keys of the configuration file only. */
 const fileSettings = {
@@ -98,9 +139,15 @@ const fileSettings = {
       additionalProperties: false,
     },
   ),
+  webhookCertificates,
   operatorNamespace: Type.String({
     description:
-      "Namespace from which probes come, for the servers' NetworkPolicies. Empty: as for leaderElectionNamespace.",
+      "Namespace of the operator: from which probes come, for the servers' NetworkPolicies, and where the webhooks' Service and certificates are. Empty: as for leaderElectionNamespace.",
+    default: '',
+  }),
+  secondLock: Type.String({
+    description:
+      'What the names of the ValidatingAdmissionPolicies that refuse the worst without a webhook begin with; the operator tells when one is missing. Empty: the installation goes without them.',
     default: '',
   }),
   operatorPodLabels: labels("Labels of the operator's own pods, for the servers' NetworkPolicies.", {

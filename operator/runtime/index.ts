@@ -23,6 +23,7 @@ export type {
   ObjectList,
   WriteOptions,
 } from './client/client.ts';
+export { withDeadline } from './client/deadline.ts';
 export { connect, type ApiServer, type ConnectOptions } from './client/connect.ts';
 export { loadClusterAccess, type ClusterAccess } from './client/kubeconfig.ts';
 export {
@@ -37,6 +38,7 @@ export {
   type FieldCause,
 } from './client/api-error.ts';
 export {
+  NAMESPACE_INDEX,
   OWNER_UID_INDEX,
   type Change,
   type Indexer,
@@ -64,7 +66,15 @@ export type { EventDetails, EventRecorder } from './events/recorder.ts';
 export { createEventBroadcaster, type EventBroadcaster } from './events/broadcaster.ts';
 export { createLeaderElector, type LeaderElector } from './election/elector.ts';
 export type { Leadership } from './election/leadership.ts';
-export { createManager, type Manager, type ManagerOptions, type Runnable } from './manager/manager.ts';
+export {
+  createManager,
+  type Manager,
+  type ManagerOptions,
+  type Runnable,
+  type RunningServer,
+  type Server,
+} from './manager/manager.ts';
+export { parseBindAddress } from './manager/bind-address.ts';
 export type { HealthCheck } from './manager/health.ts';
 export { createRuntimeMetrics, type RuntimeMetrics } from './manager/metrics.ts';
 export { exitOnEscapedErrors } from './manager/process.ts';

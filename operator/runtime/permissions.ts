@@ -9,6 +9,8 @@ export interface Permission {
   readonly resources: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
+  /** Whether it is needed in the operator's own namespace only, though the resource is used in others too. */
+  readonly isOwnNamespace?: boolean;
   /** One sentence for the person who reviews the rights. */
   readonly why: string;
 }

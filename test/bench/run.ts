@@ -8,6 +8,7 @@ import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 import { NAMESPACE, type Bench, type Phase } from './bench.ts';
 import { ObjectView } from './load/object-view.ts';
 import { createNamespace, deploymentsPath, IN_FLIGHT, serverNames, serversPath } from './load/servers.ts';
+import { admission } from './phases/admission.ts';
 import { burst } from './phases/burst.ts';
 import { deletedChildren, edits } from './phases/edits.ts';
 import { failover } from './phases/failover.ts';
@@ -99,6 +100,7 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
     startupEdits,
     failover,
     floor((key) => measured[key]),
+    admission,
   ];
   // Without these two nothing else can be measured.
   const wanted = new Set([...settings.phases, 'start', 'burst']);

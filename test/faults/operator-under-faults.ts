@@ -76,7 +76,8 @@ export async function prepareOperatorUnderFaults(kubeconfigPath: string): Promis
     start: async (...flags) => {
       const operator = await startOperator({
         kubeconfigPath: proxy.kubeconfigPath,
-        flags: [`--watch-namespaces=${namespace}`, ...flags],
+        // Policies are everybody's, and this API server is too.
+        flags: [`--watch-namespaces=${namespace}`, '--default-policy=false', ...flags],
       });
       operators.push(operator);
       return operator;

@@ -3,7 +3,11 @@
  * that the test plays.
  */
 import { Registry } from 'prom-client';
-import { createMCPServerController, type ProbeFunction } from '../../controllers/mcpserver/index.ts';
+import {
+  createMCPServerController,
+  type PolicyVerdicts,
+  type ProbeFunction,
+} from '../../controllers/mcpserver/index.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
 import type { ProbeOutcome } from '../../mcp/index.ts';
@@ -27,6 +31,8 @@ export interface ControllerFixture {
   readonly kubeconfigPath: string;
   readonly namespace: string;
   readonly probe?: ProbeFunction;
+  /** Default: there are none. */
+  readonly policies?: PolicyVerdicts;
   readonly logger?: Logger;
   /** Default: exactly what these tests need. */
   readonly allowedCIDRs?: readonly string[];
@@ -48,6 +54,11 @@ export const VERIFIED: Extract<ProbeOutcome, { readonly kind: 'verified' }> = {
   },
 };
 
+const NO_POLICIES: PolicyVerdicts = {
+  violationsOf: () => Promise.resolve([]),
+  watch: () => ({ hasSynced: () => true, start: () => () => undefined }),
+};
+
 /** Starts the controller and waits for its caches. */
 export async function startMCPServerController(fixture: ControllerFixture): Promise<RunningController> {
   const {
@@ -67,6 +78,7 @@ export async function startMCPServerController(fixture: ControllerFixture): Prom
     informers,
     recorder: { event: ({ metadata }, details) => recorded.push({ ...details, name: metadata.name }) },
     probe,
+    policies: fixture.policies ?? NO_POLICIES,
     metrics,
     clock: systemClock,
     random: Math.random,

@@ -50,7 +50,7 @@ function manifests(
   permissions: readonly Permission[],
 ): string {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const rules = permissions.map(({ why: _why, ...rule }) => rule);
+  const rules = permissions.map(({ why: _why, isOwnNamespace: _scope, ...rule }) => rule);
   const items = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     { apiVersion, kind: 'ClusterRole', metadata: { name: role }, rules },

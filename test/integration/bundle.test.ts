@@ -16,12 +16,12 @@ it('the bundle runs an operator', async () => {
   const kubeconfigPath = inject('kubeconfigPath');
   const directory = await mkdtemp(join(tmpdir(), 'bundle-test-'));
   const file = join(directory, 'kilo-mcp.mjs');
-  await run(ROLLDOWN, ['-c', '--file', file, '--logLevel', 'silent']);
+  await run(ROLLDOWN, ['-c', '--dir', directory, '--logLevel', 'silent']);
   const { name: namespace, ...home } = await createNamespace(kubeconfigPath, 'bundle');
   const operator = await startOperator({
     kubeconfigPath,
     program: [file, 'operator'],
-    flags: [`--watch-namespaces=${namespace}`],
+    flags: [`--watch-namespaces=${namespace}`, '--default-policy=false'],
   });
   const client = await connectPlainly(kubeconfigPath);
   onTestFinished(async () => {

@@ -15,7 +15,10 @@ import { waitFor } from '../harness/wait.ts';
 
 const NAMESPACE = 'mcp-system';
 const OPERATOR = `system:serviceaccount:${NAMESPACE}:mcp-operator`;
+const CERTIFICATES = 'mcp-operator-webhook-certificates';
 const CRD = 'customresourcedefinition/mcpservers.mcp.kilocode.ai';
+const ADMISSION =
+  'validatingadmissionpolicy,validatingadmissionpolicybinding,mutatingwebhookconfiguration,validatingwebhookconfiguration';
 const SUSPEND = '{.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.suspend.type}';
 
 let directory: string;
@@ -63,7 +66,8 @@ describe('an installation', () => {
     await kubectl('wait', '--for=condition=Established', CRD);
     expect(
       await names('deployment,poddisruptionbudget,networkpolicy,service,serviceaccount,role'),
-    ).toHaveLength(6);
+    ).toHaveLength(8);
+    expect(await names(ADMISSION)).toHaveLength(4);
   });
 
   it('gives people rights over servers through the roles that they already have', async () => {
@@ -86,6 +90,25 @@ describe('an installation', () => {
     expect(await may('editer', 'update', 'mcpservers/status', 'team-a')).toBe(false);
   });
 
+  it('gives policies to whoever it is told to, and to nobody else', async () => {
+    await kubectl('create', 'clusterrolebinding', 'boss', '--clusterrole=admin', '--user=boss');
+    await kubectl(
+      'create',
+      'clusterrolebinding',
+      'guard',
+      '--clusterrole=mcp-operator-policy-admin',
+      '--user=guard',
+    );
+    await waitFor(() => may('guard', 'create', 'mcpsecuritypolicies', ''), {
+      description: 'the rights of guard',
+    });
+    await waitFor(() => may('boss', 'list', 'mcpsecuritypolicies', ''), {
+      description: 'the aggregated roles',
+    });
+    expect(await may('boss', 'create', 'mcpsecuritypolicies', '')).toBe(false);
+    expect(await may('guard', 'create', 'mcpservers', 'team-a')).toBe(false);
+  });
+
   it('upgrades the CustomResourceDefinition as well', async () => {
     expect(await kubectl('get', CRD, `--output=jsonpath=${SUSPEND}`)).toBe('');
     await release(['upgrade', 'mcp-operator', CHART], { replicas: 3 });
@@ -100,17 +123,19 @@ describe('an installation', () => {
     ).toBe('3');
   });
 
+  it('refuses servers while nobody judges them, unless it is told to let them in unjudged', async () => {
+    await expect(createServer()).rejects.toThrow('failed calling webhook');
+    await release(['upgrade', 'mcp-operator', CHART], { webhook: { enabled: false } });
+    await waitFor(() => createServer().then(() => true), { description: 'a server to be let in' });
+    await release(['upgrade', 'mcp-operator', CHART]);
+  });
+
   it('leaves the CustomResourceDefinition and every server behind, and nothing else', async () => {
-    await createServer();
     await release(['uninstall', 'mcp-operator']);
     expect(await kubectl('get', 'mcpservers', '-A', '--output=name')).toContain('kept');
     const rest = 'deployment,networkpolicy,service,serviceaccount,role,rolebinding,configmap';
     expect(await names(rest)).toEqual([]);
-    expect(
-      await names(
-        'clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding',
-      ),
-    ).toEqual([]);
+    expect(await names(`clusterrole,clusterrolebinding,${ADMISSION}`)).toEqual([]);
   });
 
   it('takes over what it left, when it comes back', async () => {
@@ -172,15 +197,20 @@ describe('two installations', () => {
 });
 
 describe('the operator', () => {
-  it('may work in every namespace and reads no Secret in any', async () => {
+  it("may work in every namespace, and over Secrets has no right but to keep its webhooks' certificate", async () => {
     await install(CHART);
     await waitFor(() => may(OPERATOR, 'list', 'mcpservers', 'team-b'), { description: 'the rights' });
     expect(await may(OPERATOR, 'patch', 'mcpservers/status', 'team-b')).toBe(true);
-    for (const namespace of ['team-a', 'team-b', NAMESPACE, 'kube-system'])
-      for (const verb of ['get', 'list', 'watch', 'create', 'update', 'delete'])
-        expect(await may(OPERATOR, verb, 'secrets', namespace), `${verb} secrets in ${namespace}`).toBe(
-          false,
-        );
+    const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+    const rightsOver = async (namespace: string, name: string): Promise<string[]> => {
+      const allowed = await Promise.all(verbs.map((verb) => may(OPERATOR, verb, 'secrets', namespace, name)));
+      return verbs.filter((_verb, index) => allowed[index]);
+    };
+    for (const namespace of ['team-a', 'team-b', 'kube-system'])
+      expect(await rightsOver(namespace, CERTIFICATES), namespace).toEqual([]);
+    expect(await rightsOver(NAMESPACE, 'another')).toEqual(['create']);
+    expect(await rightsOver(NAMESPACE, '')).toEqual(['create']);
+    expect(await rightsOver(NAMESPACE, CERTIFICATES)).toEqual(['list', 'watch', 'create', 'update']);
   });
 
   it('reads Secrets where the command of the notes was run, and only there', async () => {
@@ -208,9 +238,16 @@ describe('the operator', () => {
 });
 
 /** Whether the API server would let `user` do it. */
-async function may(user: string, verb: string, resource: string, namespace: string): Promise<boolean> {
-  const [name = '', subresource = ''] = resource.split('/');
-  const resourceAttributes = { verb, namespace, group: GROUP_OF[name] ?? '', resource: name, subresource };
+async function may(
+  user: string,
+  verb: string,
+  resource: string,
+  namespace: string,
+  name = '',
+): Promise<boolean> {
+  const [plural = '', subresource = ''] = resource.split('/');
+  const group = GROUP_OF[plural] ?? '';
+  const resourceAttributes = { verb, namespace, group, resource: plural, subresource, name };
   const reviews = loadKubeConfig(controlPlane.kubeconfigPath).makeApiClient(AuthorizationV1Api);
   const review = await reviews.createSubjectAccessReview({ body: { spec: { user, resourceAttributes } } });
   return review.status?.allowed ?? false;
@@ -218,5 +255,6 @@ async function may(user: string, verb: string, resource: string, namespace: stri
 
 const GROUP_OF: Readonly<Record<string, string>> = {
   mcpservers: 'mcp.kilocode.ai',
+  mcpsecuritypolicies: 'mcp.kilocode.ai',
   leases: 'coordination.k8s.io',
 };

@@ -53,10 +53,18 @@ describe("the operator's NetworkPolicy", () => {
     ],
     ['Prometheus reads metrics', prometheus, operator, 8080, true],
     ['a kubelet asks for health', { address: '192.0.2.20' }, operator, 8081, true],
+    ['an API server asks the webhooks', { address: '192.0.2.10' }, operator, 9443, true],
     ['a pod reaches another port of the operator', database, operator, 9229, false],
   ])('%s', async (_reason, from, to, port, expected) => {
     const policies = [await byDefault, renderNetworkPolicy(aServer(), DEFAULT_RENDER_SETTINGS)];
     expect(isConnectionAllowed(policies, { from, to, port })).toBe(expected);
+  });
+
+  it('is closed where no webhooks are served', async () => {
+    const policies = [await policy({ webhook: { enabled: false } })];
+    expect(isConnectionAllowed(policies, { from: { address: '192.0.2.10' }, to: operator, port: 9443 })).toBe(
+      false,
+    );
   });
 
   it('lets only the named peers read metrics', async () => {

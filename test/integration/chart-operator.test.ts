@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
+import { freePorts } from '../../hack/cluster/ports.ts';
 import { runHealthCheck } from '../charts/lua.ts';
 import { startOperator, type OperatorProcess } from '../faults/process/index.ts';
 import { CHART, find, helm, render } from '../harness/helm.ts';
@@ -17,6 +18,7 @@ import { mcpServerManifest } from '../harness/mcp-server.ts';
 import { waitFor } from '../harness/wait.ts';
 
 const NAMESPACE = 'mcp-system';
+const HOST = '127.0.0.1';
 const CHILDREN = 'serviceaccount,networkpolicy,service,deployment,poddisruptionbudget';
 const HEALTH_CHECK = readFileSync(
   fileURLToPath(new URL('../../charts/mcp-operator/files/argo-cd/health.lua', import.meta.url)),
@@ -54,15 +56,45 @@ async function runInstalled(values: object): Promise<OperatorProcess> {
     user: `system:serviceaccount:${NAMESPACE}:mcp-operator`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
   });
-  const flags = [`--config=${config}`];
+  const [port = 0] = await freePorts(HOST, 1);
+  const flags = [`--config=${config}`, `--webhook-bind-address=${HOST}:${port}`];
   const started = await startOperator({ kubeconfigPath, flags, env: { POD_NAMESPACE: NAMESPACE } });
   await started.ready();
+  await leadTo(port);
   return started;
 }
 
-const create = (namespace: string, spec: object, name: string): Promise<string> =>
+/** No node leads to a process beside the cluster, but a name can. Resolves when the webhooks answer, with a certificate that is trusted. */
+async function leadTo(port: number): Promise<void> {
+  const patch = (object: string, type: string, body: unknown): Promise<string> =>
+    kubectl([
+      'patch',
+      object,
+      `--namespace=${NAMESPACE}`,
+      `--type=${type}`,
+      `--patch=${JSON.stringify(body)}`,
+    ]);
+  const service = { spec: { type: 'ExternalName', externalName: 'localhost' } };
+  await patch('service/mcp-operator-webhook', 'merge', service);
+  for (const [configuration, count] of Object.entries({ mutating: 1, validating: 3 })) {
+    const ports = Array.from({ length: count }, (_, index) => ({
+      op: 'replace',
+      path: `/webhooks/${index}/clientConfig/service/port`,
+      value: port,
+    }));
+    await patch(`${configuration}webhookconfiguration/mcp-operator`, 'json', ports);
+  }
+  await waitFor(() => create('team-b', image, 'first', '--dry-run=server'), { description: 'admission' });
+}
+
+const create = (
+  namespace: string,
+  spec: object,
+  name: string,
+  ...flags: readonly string[]
+): Promise<string> =>
   kubectl(
-    ['create', `--namespace=${namespace}`, '-f', '-'],
+    ['create', `--namespace=${namespace}`, ...flags, '-f', '-'],
     JSON.stringify(mcpServerManifest(spec, { name })),
   );
 
@@ -133,6 +165,27 @@ describe('the operator with the rights of the chart', () => {
       deadlineMs: 60_000,
       description: 'no children',
     });
+    expect(forbidden(operator)).toEqual([]);
+  });
+
+  it('begins with a policy, and judges by it what is there', async () => {
+    const policy = async (): Promise<string> =>
+      kubectl([
+        'get',
+        'mcpsecuritypolicy/default',
+        '--output=jsonpath={.status.matchedServers} {.status.violations}',
+      ]);
+    await create('team-a', image, 'judged');
+    await waitFor(async () => /^[1-9]\d* 0$/.test(await policy()), {
+      description: 'the server to be judged',
+    });
+    const marker = [
+      'get',
+      'configmap/mcp-operator-default-policy',
+      `--namespace=${NAMESPACE}`,
+      '--output=name',
+    ];
+    expect(await kubectl(marker)).toContain('configmap/');
     expect(forbidden(operator)).toEqual([]);
   });
 

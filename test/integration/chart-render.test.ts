@@ -12,6 +12,8 @@ import { loadSettings } from '../../operator/config/load.ts';
 import { CHART, find, helm, render, type Manifest } from '../harness/helm.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
+import { webhookConfigurations } from '../harness/webhooks.ts';
+import { WEBHOOKS } from '../../webhooks/index.ts';
 
 const kubeconfigPath = inject('kubeconfigPath');
 const golden = (name: string): string =>
@@ -34,6 +36,7 @@ const EVERYTHING = {
     extraEgress: [{ ports: [{ port: 8443, protocol: 'TCP' }] }],
   },
   metrics: { port: 9090 },
+  webhook: { port: 9092 },
   healthPort: 9091,
   podLabels: { team: 'platform' },
   podAnnotations: { 'example.com/note': 'yes' },
@@ -104,10 +107,16 @@ describe('the rendered chart', () => {
       writeFileSync(join(scratch, 'config.yaml'), data['config.yaml'] ?? '');
       return loadSettings({}, join(scratch, 'config.yaml'));
     };
-    expect(await settings({})).toMatchObject({ leaderElect: true, leaderElectionNamespace: 'mcp-system' });
+    expect(await settings({})).toMatchObject({
+      leaderElect: true,
+      leaderElectionNamespace: 'mcp-system',
+      webhookBindAddress: ':9443',
+    });
+    expect(await settings({ webhook: { enabled: false } })).toMatchObject({ webhookBindAddress: '0' });
     expect(await settings({ ...EVERYTHING, watchNamespaces: ['team-a'] })).toMatchObject({
       metricsBindAddress: ':9090',
       healthProbeBindAddress: ':9091',
+      webhookBindAddress: ':9092',
       watchNamespaces: ['team-a'],
       logLevel: 'debug',
       probe: EVERYTHING.probe,
@@ -124,6 +133,88 @@ describe('the rendered chart', () => {
     const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
     const { operatorPodLabels } = parse(data['config.yaml'] ?? '') as { operatorPodLabels: object };
     expect(templateOf(manifests).metadata.labels).toMatchObject(operatorPodLabels);
+  });
+});
+
+describe('the webhooks', () => {
+  const byName = async (values: object): Promise<ReadonlyMap<string, RenderedWebhook>> => {
+    const webhooks = (await webhookConfigurations(values)).flatMap(
+      (configuration) => configuration['webhooks'] as RenderedWebhook[],
+    );
+    return new Map(webhooks.map((webhook) => [webhook.name, webhook]));
+  };
+
+  it('are those that the operator serves, behind one Service', async () => {
+    const rendered = await byName({});
+    expect([...rendered.keys()].toSorted()).toEqual(WEBHOOKS.map(({ name }) => name).toSorted());
+    const manifests = await render();
+    const { name, namespace = '' } = find(manifests, 'Service', 'mcp-operator-webhook').metadata;
+    for (const { name: webhook, path } of WEBHOOKS)
+      expect(rendered.get(webhook)?.clientConfig.service).toEqual({ name, namespace, path, port: 443 });
+    const { selector, ports } = find(manifests, 'Service', name)['spec'] as ServiceSpec;
+    expect(templateOf(manifests).metadata.labels).toMatchObject(selector);
+    expect(podOf(manifests).containers[0]?.ports).toContainEqual(
+      expect.objectContaining({ name: ports[0]?.targetPort, containerPort: 9443 }),
+    );
+  });
+
+  it('stand before nothing but our own kinds, and fail closed there', async () => {
+    for (const webhook of (await byName({})).values()) {
+      expect(webhook.failurePolicy).toBe('Fail');
+      expect(webhook.namespaceSelector).toBeUndefined();
+      expect(webhook.rules.flatMap(({ apiGroups }) => apiGroups)).toEqual(['mcp.kilocode.ai']);
+      expect(webhook.rules.flatMap(({ resources }) => resources).join()).not.toContain('*');
+    }
+  });
+
+  it('of an installation that serves some namespaces leave servers elsewhere to others', async () => {
+    const selector = {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['team-a', 'team-b'] },
+      ],
+    };
+    const selectors = [...(await byName({ watchNamespaces: ['team-a', 'team-b'] })).values()].map(
+      ({ rules, namespaceSelector }) => [rules[0]?.scope, namespaceSelector],
+    );
+    expect(selectors).toHaveLength(4);
+    for (const [scope, namespaceSelector] of selectors)
+      expect(namespaceSelector).toEqual(scope === 'Cluster' ? undefined : selector);
+  });
+
+  it('get their CA from the operator, unless cert-manager is asked to', async () => {
+    const injection = async (values: object): Promise<readonly unknown[]> =>
+      (await webhookConfigurations(values)).map(({ metadata }) => metadata.annotations);
+    expect(await injection({})).toEqual([undefined, undefined]);
+    const name = 'mcp-operator-webhook-certificates';
+    const from = { 'cert-manager.io/inject-ca-from': `mcp-system/${name}` };
+    expect(await injection({ webhook: { certificates: 'CertManager' } })).toEqual([from, from]);
+
+    const manifests = await render({ webhook: { certificates: 'CertManager' } });
+    const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
+    const { webhookCertificates } = parse(data['config.yaml'] ?? '') as { webhookCertificates: object };
+    expect(webhookCertificates).toMatchObject({ issuer: 'CertManager', secretName: name });
+    const { spec } = find(manifests, 'Certificate', name) as unknown as { spec: CertificateSpec };
+    expect(spec).toMatchObject({
+      secretName: name,
+      dnsNames: ['mcp-operator-webhook.mcp-system.svc', 'mcp-operator-webhook.mcp-system.svc.cluster.local'],
+    });
+    const issuer = find(manifests, 'Issuer', spec.issuerRef.name)['spec'] as { ca: { secretName: string } };
+    const ca = find(manifests, 'Certificate', issuer.ca.secretName) as unknown as { spec: CertificateSpec };
+    expect(ca.spec).toMatchObject({ isCA: true, secretName: issuer.ca.secretName });
+    expect(find(manifests, 'Issuer', ca.spec.issuerRef.name)['spec']).toEqual({ selfSigned: {} });
+  });
+
+  it('need nothing of cert-manager, as long as it is not asked', async () => {
+    for (const values of [{}, { webhook: { enabled: false, certificates: 'CertManager' } }])
+      expect(
+        (await render(values)).filter(({ apiVersion }) => apiVersion.startsWith('cert-manager')),
+      ).toEqual([]);
+  });
+
+  it('are not there when they are switched off', async () => {
+    const manifests = await render({ webhook: { enabled: false } });
+    expect(manifests.filter(({ kind }) => kind.endsWith('WebhookConfiguration'))).toEqual([]);
+    expect(podOf(manifests).containers[0]?.ports?.map(({ name }) => name)).toEqual(['metrics', 'health']);
   });
 });
 
@@ -147,6 +238,11 @@ describe('the schema of the values', () => {
       '/networkPolicy/apiServer/cidrs/0',
     ],
     ['an unknown log level', { logLevel: 'verbose' }, '/logLevel'],
+    [
+      'an issuer of certificates that is none',
+      { webhook: { certificates: 'Vault' } },
+      '/webhook/certificates',
+    ],
     ['a port out of range', { metrics: { port: 70_000 } }, '/metrics/port'],
     ['a pull secret as text', { imagePullSecrets: ['registry'] }, '/imagePullSecrets/0'],
     [
@@ -220,7 +316,35 @@ interface PodTemplate {
     readonly labels: Record<string, string>;
     readonly annotations: Record<string, string>;
   };
-  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly spec: {
+    readonly containers: readonly {
+      readonly image: string;
+      readonly ports?: readonly { readonly name: string }[];
+    }[];
+  };
+}
+
+interface RenderedWebhook {
+  readonly name: string;
+  readonly clientConfig: { readonly service: object };
+  readonly failurePolicy: string;
+  readonly namespaceSelector?: object;
+  readonly rules: readonly {
+    readonly apiGroups: readonly string[];
+    readonly resources: readonly string[];
+    readonly scope: string;
+  }[];
+}
+
+interface CertificateSpec {
+  readonly secretName: string;
+  readonly dnsNames?: readonly string[];
+  readonly issuerRef: { readonly name: string };
+}
+
+interface ServiceSpec {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly targetPort: string }[];
 }
 
 function templateOf(manifests: readonly Manifest[]): PodTemplate {

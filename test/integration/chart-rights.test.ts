@@ -2,61 +2,139 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
+import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
+import {
+  ISSUE_CERTIFICATE_PERMISSIONS,
+  SERVE_CERTIFICATE_PERMISSIONS,
+  WEBHOOK_PERMISSIONS,
+} from '../../webhooks/index.ts';
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 describe('the rights of the operator', () => {
-  const declared = [...MCPSERVER_PERMISSIONS, ...RUNTIME_PERMISSIONS].flatMap(rightsOf);
+  const always = [
+    ...MCPSERVER_PERMISSIONS,
+    ...SECURITY_POLICY_PERMISSIONS,
+    ...WEBHOOK_PERMISSIONS,
+    ...LOCK_PERMISSIONS,
+    ...RUNTIME_PERMISSIONS,
+  ];
+  const serving = [...always, ...SERVE_CERTIFICATE_PERMISSIONS];
+  const issuing = [...serving, ...ISSUE_CERTIFICATE_PERMISSIONS];
+
+  it.each<[string, object, readonly Rule[]]>([
+    ['everywhere', {}, issuing],
+    ['in some namespaces', { watchNamespaces: ['team-a', 'team-b'] }, issuing],
+    ['with cert-manager', { webhook: { certificates: 'CertManager' } }, serving],
+    ['without webhooks', { webhook: { enabled: false } }, always],
+  ])('are exactly those that the code declares: %s', async (_reason, values, declared) => {
+    const granted = rolesOfOperator(await render(values)).flatMap(({ rules }) => rules.flatMap(rightsOf));
+    expect([...new Set(granted)].toSorted()).toEqual([...new Set(declared.flatMap(rightsOf))].toSorted());
+  });
 
   it.each<[string, object]>([
     ['everywhere', {}],
-    ['in some namespaces', { watchNamespaces: ['team-a', 'team-b'] }],
-  ])('are exactly those that the code declares: %s', async (_reason, values) => {
-    const granted = rolesOfOperator(await render(values)).flatMap(({ rules }) => rules.flatMap(rightsOf));
-    expect([...new Set(granted)].toSorted()).toEqual([...new Set(declared)].toSorted());
-  });
-
-  it('are never a wildcard, never over Secrets, never over rights', async () => {
-    const values = [{}, { watchNamespaces: ['team-a'] }];
-    const rendered = await Promise.all(values.map((value) => render(value)));
-    const rights = rendered.flatMap(rolesOfOperator).flatMap(({ rules }) => rules.flatMap(rightsOf));
+    ['in some namespaces', { watchNamespaces: ['team-a'] }],
+    ['in some namespaces, its own among them', { watchNamespaces: ['mcp-system'] }],
+    ['with cert-manager', { webhook: { certificates: 'CertManager' } }],
+  ])('are never a wildcard, and never over rights: %s', async (_reason, values) => {
+    const rights = rolesOfOperator(await render(values)).flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect(rights.length).toBeGreaterThan(0);
     expect(
       rights.filter((right) =>
-        /\*|secrets|rbac\.authorization|escalate|bind|impersonate|pods\/(exec|attach)/.test(right),
+        /\*|rbac\.authorization|^(escalate|bind|impersonate) |pods\/(exec|attach)/.test(right),
       ),
     ).toEqual([]);
   });
 
-  it('with namespaces to watch, hold cluster-wide only over the addresses of the cluster', async () => {
+  const READ = { resourceNames: ['mcp-operator-webhook-certificates'], verbs: ['list', 'watch'] };
+  const RENEW = { resourceNames: ['mcp-operator-webhook-certificates'], verbs: ['update'] };
+  it.each<[string, object, readonly object[]]>([
+    ['everywhere', {}, [READ, RENEW, { verbs: ['create'] }]],
+    ['in some namespaces', { watchNamespaces: ['team-a'] }, [READ, RENEW, { verbs: ['create'] }]],
+    ['with cert-manager', { webhook: { certificates: 'CertManager' } }, [READ]],
+    ['without webhooks', { webhook: { enabled: false } }, []],
+  ])(
+    'over Secrets reach the one of its webhooks, in its own namespace: %s',
+    async (_reason, values, expected) => {
+      const roles = rolesOfOperator(await render(values)).filter(({ rules }) =>
+        rules.some(({ resources }) => resources.includes('secrets')),
+      );
+      expect(roles.map(({ namespace }) => namespace)).toEqual(expected.map(() => 'mcp-system').slice(0, 1));
+      const rules = roles
+        .flatMap((role) => role.rules)
+        .filter(({ resources }) => resources.includes('secrets'));
+      expect(rules).toEqual(expected.map((rule) => ({ apiGroups: [''], resources: ['secrets'], ...rule })));
+    },
+  );
+
+  it('over webhook configurations reach those of its own release, under whatever name', async () => {
+    const manifests = await render({ fullnameOverride: 'guard' });
+    const rules = rolesOfOperator(manifests)
+      .flatMap((role) => role.rules)
+      .filter(({ apiGroups }) => apiGroups.includes('admissionregistration.k8s.io'));
+    expect(rules.map(({ resourceNames, verbs }) => ({ resourceNames, verbs }))).toEqual([
+      { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
+      { resourceNames: ['guard'], verbs: ['list', 'watch'] },
+      {
+        resourceNames: ['guard-second-lock-servers', 'guard-second-lock-children'],
+        verbs: ['list', 'watch'],
+      },
+    ]);
+    for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'])
+      find(manifests, kind, 'guard');
+    expect(JSON.stringify(manifests)).not.toContain('<fullname>');
+  });
+
+  it('with namespaces to watch, hold cluster-wide only over what has no namespace, and only to read but for policies and its own webhooks', async () => {
     const roles = rolesOfOperator(await render({ watchNamespaces: ['team-a', 'team-b'] }));
     const clusterWide = roles
       .filter(({ namespace }) => namespace === undefined)
       .flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
       'endpointslices.discovery.k8s.io',
+      'mcpsecuritypolicies.mcp.kilocode.ai',
+      'mcpsecuritypolicies/status.mcp.kilocode.ai',
+      'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+      'namespaces',
       'nodes',
       'servicecidrs.networking.k8s.io',
+      'validatingadmissionpolicies.admissionregistration.k8s.io',
+      'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+      'validatingwebhookconfigurations.admissionregistration.k8s.io',
+    ]);
+    expect(clusterWide.filter((right) => !/^(get|list|watch) /.test(right)).toSorted()).toEqual([
+      'create mcpsecuritypolicies.mcp.kilocode.ai',
+      'patch mcpsecuritypolicies/status.mcp.kilocode.ai',
+      'patch mutatingwebhookconfigurations.admissionregistration.k8s.io',
+      'patch validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);
     expect(roles.map(({ namespace }) => namespace ?? '').toSorted()).toEqual([
       '',
+      '',
+      'mcp-system',
       'mcp-system',
       'team-a',
       'team-b',
     ]);
   });
 
-  it('do not hold the role that reads Secrets: the chart binds it to nobody', async () => {
-    const manifests = await render();
-    find(manifests, 'ClusterRole', 'mcp-operator-secret-reader');
-    expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain('mcp-operator-secret-reader');
-  });
+  it.each(['mcp-operator-secret-reader', 'mcp-operator-policy-admin'])(
+    'do not hold the role %s: the chart binds it to nobody',
+    async (role) => {
+      const manifests = await render();
+      find(manifests, 'ClusterRole', role);
+      expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain(role);
+    },
+  );
 });
 
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }
 

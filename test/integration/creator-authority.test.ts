@@ -11,7 +11,7 @@ import {
 } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { mcpServerResource } from '../../api/index.ts';
-import { find, render } from '../harness/helm.ts';
+import { installPolicies, type TestPolicies } from '../harness/admission-policies.ts';
 import { loadKubeConfig, loadKubeConfigAs } from '../harness/kubeconfig.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
@@ -59,49 +59,21 @@ function headers(foreign?: number): object[] {
 }
 
 let namespace: TestNamespace;
-let policy: string;
+let policies: TestPolicies;
 
 beforeAll(async () => {
   namespace = await createNamespace(kubeconfigPath, 'authority');
-  policy = `creator-authority-${namespace.name}`;
   await Promise.all(Object.entries(PEOPLE).map(([person, rules]) => grant(person, [...rules])));
-  await kubectl(kubeconfigPath, ['create', '-f', '-'], JSON.stringify(await policyForNamespace()));
+  policies = await installPolicies(kubeconfigPath, 'creator-authority', namespace.name);
   await waitFor(async () => (await refusal('writer', IMAGE)) !== undefined, {
     description: 'the policy to work',
   });
 });
 
 afterAll(async () => {
-  await kubectl(kubeconfigPath, [
-    'delete',
-    `validatingadmissionpolicy/${policy}`,
-    `validatingadmissionpolicybinding/${policy}`,
-  ]);
+  await policies.remove();
   await namespace.remove();
 });
-
-/** The chart's policy under a name of its own and bound to this test's namespace, as other tests use the same server. */
-async function policyForNamespace(): Promise<object> {
-  const manifests = await render({}, '--show-only=templates/creator-authority.yaml');
-  const name = 'mcp-operator-creator-authority';
-  const rendered = find(manifests, 'ValidatingAdmissionPolicy', name);
-  const binding = find(manifests, 'ValidatingAdmissionPolicyBinding', name);
-  const matchResources = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace.name } },
-  };
-  return {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      { ...rendered, metadata: { name: policy } },
-      {
-        ...binding,
-        metadata: { name: policy },
-        spec: { policyName: policy, validationActions: ['Deny'], matchResources },
-      },
-    ],
-  };
-}
 
 async function grant(person: string, rules: V1PolicyRule[]): Promise<void> {
   const rbac = loadKubeConfig(kubeconfigPath).makeApiClient(RbacAuthorizationV1Api);

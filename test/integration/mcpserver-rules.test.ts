@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { mcpServerSchema } from '../../api/index.ts';
-import type { JsonSchema } from '../../api/schema/json-schema.ts';
 import { type AdmissionClient, admissionClient } from '../harness/admission.ts';
 import {
   FULL_IMAGE_SPEC,
@@ -12,6 +11,7 @@ import {
   mcpServerManifest,
   mcpServersPath,
 } from '../harness/mcp-server.ts';
+import { celMessages } from '../harness/schema-agreement.ts';
 
 const PATH = mcpServersPath('default');
 const DIGEST = 'a'.repeat(64);
@@ -323,17 +323,6 @@ const REFUSED: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-function messages(schema: JsonSchema): readonly string[] {
-  const { properties = {}, items, additionalProperties } = schema;
-  const children = [...Object.values(properties), items, additionalProperties].filter(
-    (child) => typeof child === 'object',
-  );
-  return [
-    ...(schema['x-kubernetes-validations'] ?? []).map(({ message }) => message),
-    ...children.flatMap(messages),
-  ];
-}
-
 describe('the rules of MCPServer', () => {
   let api: AdmissionClient;
   beforeAll(async () => {
@@ -356,6 +345,6 @@ describe('the rules of MCPServer', () => {
   });
 
   it('are all shown to refuse something', () => {
-    expect(new Set(Object.keys(REFUSED))).toEqual(new Set(messages(mcpServerSchema)));
+    expect(new Set(Object.keys(REFUSED))).toEqual(new Set(celMessages(mcpServerSchema)));
   });
 });

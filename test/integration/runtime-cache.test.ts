@@ -133,6 +133,24 @@ describe('informers', () => {
     await informers.stopped();
   });
 
+  it('watches one namespace alone when asked to, whichever the process serves', async () => {
+    const [served = '', own = ''] = namespaces.map(({ name }) => name);
+    const informers = createInformers({ client: runtime.client, namespaces: [served], logger: silentLogger });
+    const selection = { fieldSelector: 'metadata.name=of-mine' };
+    const mine = informers.for(CONFIG_MAP, { namespace: own, ...selection });
+    const elsewhere = informers.for(CONFIG_MAP, selection);
+    expect(informers.for(CONFIG_MAP, { namespace: own, ...selection })).toBe(mine);
+    const controller = new AbortController();
+    for (const place of [0, 1, 2]) await create(configMap('of-mine', place));
+    await create(configMap('of-others', 1));
+    informers.start(controller.signal);
+    await informers.waitForSync(10_000, controller.signal);
+    expect(mine.store.list().map(keyOf)).toEqual([{ namespace: own, name: 'of-mine' }]);
+    expect(elsewhere.store.list().map(keyOf)).toEqual([{ namespace: served, name: 'of-mine' }]);
+    controller.abort();
+    await informers.stopped();
+  });
+
   it('keeps metadata alone when asked to', async () => {
     const informers = createInformers({
       client: runtime.client,

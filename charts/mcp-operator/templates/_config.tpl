@@ -4,8 +4,10 @@ leaderElect: true
 leaderElectionNamespace: {{ .Release.Namespace }}
 metricsBindAddress: ':{{ .Values.metrics.port }}'
 healthProbeBindAddress: ':{{ .Values.healthPort }}'
+webhookBindAddress: '{{ if .Values.webhook.enabled }}:{{ .Values.webhook.port }}{{ else }}0{{ end }}'
 logLevel: {{ .Values.logLevel }}
 concurrency: {{ .Values.concurrency }}
+defaultPolicy: {{ .Values.defaultPolicy }}
 watchNamespaces: {{ .Values.watchNamespaces | toJson }}
 probe:
   allowedCIDRs: {{ .Values.probe.allowedCIDRs | toJson }}
@@ -14,6 +16,12 @@ probe:
 clusterDNS:
   namespaceLabels: {{ .Values.clusterDNS.namespaceLabels | toJson }}
   podLabels: {{ .Values.clusterDNS.podLabels | toJson }}
+webhookCertificates:
+  issuer: {{ .Values.webhook.certificates }}
+  secretName: {{ include "mcp-operator.webhookCertificates" . }}
+  serviceName: {{ include "mcp-operator.webhookService" . }}
+  configurationName: {{ include "mcp-operator.fullname" . }}
+secondLock: '{{ if .Values.secondLock }}{{ include "mcp-operator.secondLock" . }}{{ end }}'
 operatorNamespace: {{ .Release.Namespace }}
 operatorPodLabels: {{ include "mcp-operator.selectorLabels" . | fromYaml | toJson }}
 {{- end }}

@@ -46,3 +46,30 @@ subjects:
 {{ .digest | empty | ternary (printf "%s:%s" .repository (.tag | default $.Chart.AppVersion)) (printf "%s@%s" .repository .digest) }}
 {{- end -}}
 {{- end }}
+
+{{- define "mcp-operator.webhookService" -}}
+{{ include "mcp-operator.fullname" . }}-webhook
+{{- end }}
+
+{{/*
+The webhooks of a configuration: what is generated, the Service before them and, with watchNamespaces, the namespaces. An installation that serves
+some namespaces must not stand between the API server and the others, which may be those of another installation.
+*/}}
+{{- define "mcp-operator.webhooks" -}}
+{{- $top := index . 0 }}
+{{- $webhooks := $top.Files.Get (index . 1) | fromYamlArray }}
+{{- range $webhooks }}
+{{- $_ := set .clientConfig.service "name" (include "mcp-operator.webhookService" $top) }}
+{{- $_ := set .clientConfig.service "namespace" $top.Release.Namespace }}
+{{- if and $top.Values.watchNamespaces (eq (index .rules 0).scope "Namespaced") }}
+{{- $in := dict "key" "kubernetes.io/metadata.name" "operator" "In" "values" $top.Values.watchNamespaces }}
+{{- $_ := set . "namespaceSelector" (dict "matchExpressions" (list $in)) }}
+{{- end }}
+{{- end }}
+{{- toYaml $webhooks }}
+{{- end }}
+
+{{/* What the names of the policies of the second lock begin with. */}}
+{{- define "mcp-operator.secondLock" -}}
+{{ include "mcp-operator.fullname" . }}-second-lock
+{{- end }}

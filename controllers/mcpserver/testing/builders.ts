@@ -118,6 +118,7 @@ export function anObserved(observed: Partial<Observed> = {}, workload: Partial<W
       ...workload,
     },
     forbiddenAddress: undefined,
+    brokenPolicies: [],
     probe: aMemory({ settled: VERIFIED }),
     nowMs: NOW,
     ...observed,

@@ -10,6 +10,7 @@ import { findProgram, run } from '../exec.ts';
 import { seconds, type Progress } from '../report.ts';
 import { buildOnce } from './build-lock.ts';
 import type { GoSource, Program } from './catalogue.ts';
+import { downloadGoModule } from './go-module.ts';
 import { cachedPath } from './local.ts';
 import type { Source } from './sources.ts';
 
@@ -42,7 +43,8 @@ async function build(go: string, program: Program, { cache, path, progress, sign
   const workspace = join(cache, 'go', program.project);
   await mkdir(workspace, { recursive: true });
   progress('asking the Go module proxy');
-  const upstream = await upstreamGoMod(go, program.go, workspace, signal);
+  const { goMod } = await downloadGoModule(go, `${program.go.module}@${program.go.version}`, signal);
+  const upstream = await readFile(goMod, 'utf8');
   await writeFile(join(workspace, 'go.mod'), renderGoMod(program.go, upstream));
   if (program.go.main !== undefined) await writeFile(join(workspace, 'main.go'), program.go.main);
   const unfinished = `${path}.${process.pid}`;
@@ -59,30 +61,6 @@ async function build(go: string, program: Program, { cache, path, progress, sign
     },
   });
   await rename(unfinished, path);
-}
-
-/** The module's own go.mod, from the proxy. */
-async function upstreamGoMod(
-  go: string,
-  source: GoSource,
-  cwd: string,
-  signal?: AbortSignal,
-): Promise<string> {
-  // Outside of any module, or go would look for a go.mod in the folders above.
-  const env = { GO111MODULE: 'on', GOFLAGS: '' };
-  const reference = `${source.module}@${source.version}`;
-  const answer: unknown = JSON.parse(
-    await run(go, ['mod', 'download', '-json', reference], { cwd, env, signal }),
-  );
-  if (
-    typeof answer !== 'object' ||
-    answer === null ||
-    !('GoMod' in answer) ||
-    typeof answer.GoMod !== 'string'
-  ) {
-    throw new Error(`go mod download names no go.mod for ${reference}`);
-  }
-  return readFile(answer.GoMod, 'utf8');
 }
 
 const STAGING = /^\s*(?:replace\s+)?(k8s\.io\/\S+)\s+=>\s+\.\/staging\//gm;

@@ -7,6 +7,7 @@
  * Secret reference has a validation of its own; 8 + 8 + 1 references and the pods come to 6,300,000.
  */
 import { GROUP, VERSION, mcpServerResource } from '../../../api/group.ts';
+import { sentence, type Validation } from './cel.ts';
 
 /** A list of the spec whose entries each name a Secret that the operator reads. */
 interface SecretList {
@@ -32,13 +33,6 @@ export const SECRET_LISTS: readonly SecretList[] = [
   },
 ];
 export const CA_BUNDLE = 'spec.transport.tls.caBundle.secretKeyRef';
-
-interface Validation {
-  readonly expression: string;
-  readonly message?: string;
-  readonly messageExpression?: string;
-  readonly reason: 'Forbidden' | 'Invalid';
-}
 
 /** @returns the `spec` of the policy, as `admissionregistration.k8s.io/v1` has it. */
 export function creatorAuthority(): object {
@@ -127,9 +121,4 @@ const NAMESPACE = 'request.namespace';
 function allowed(resource: string, verb: string, name?: string): string {
   const named = name === undefined ? '' : `.name(${name})`;
   return `authorizer.group('').resource('${resource}').namespace(${NAMESPACE})${named}.check('${verb}').allowed()`;
-}
-
-/** CEL that joins literal text (even positions) and expressions (odd positions). */
-function sentence(...parts: readonly string[]): string {
-  return parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part) : part)).join(' + ');
 }

@@ -28,16 +28,47 @@ describe('ruleFiles', () => {
     expect(files.namespaced).toContain('# Needs deployments.\n- apiGroups:');
   });
 
+  it('puts what is needed in its own namespace only there, whatever else the resource is used for', () => {
+    const files = ruleFiles([
+      permission('', 'configmaps', 'get'),
+      { ...permission('', 'configmaps', 'create'), isOwnNamespace: true },
+    ]);
+    expect(parse(files.namespaced)).toEqual([{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }]);
+    expect(parse(files['own-namespace'])).toEqual([
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
+    ]);
+  });
+
   it('keeps resource names', () => {
     const files = ruleFiles([{ ...permission('', 'configmaps', 'get'), resourceNames: ['only-this'] }]);
     expect(parse(files.namespaced)).toMatchObject([{ resourceNames: ['only-this'] }]);
+  });
+
+  it('knows Secrets in its own namespace only, by name, but for their creation', () => {
+    const named = { ...permission('', 'secrets', 'update'), resourceNames: ['<fullname>-certificates'] };
+    const files = ruleFiles([named, permission('', 'secrets', 'create')]);
+    expect(files.cluster + files.namespaced).toBe('');
+    expect(parse(files['own-namespace'])).toEqual([
+      {
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['<fullname>-certificates'],
+        verbs: ['update'],
+      },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    ]);
   });
 
   it.each([
     ['a wildcard verb', permission('', 'pods', '*'), 'wildcard'],
     ['a wildcard resource', permission('', '*', 'get'), 'wildcard'],
     ['a wildcard group', permission('*', 'pods', 'get'), 'wildcard'],
-    ['Secrets', permission('', 'secrets', 'get'), 'no scope is known for secrets'],
+    ['all Secrets', permission('', 'secrets', 'get'), 'a rule on secrets reaches all of them'],
+    [
+      'all Secrets, with no name for which',
+      { ...permission('', 'secrets', 'create', 'list'), resourceNames: [] },
+      'a rule on secrets reaches all of them',
+    ],
     [
       'a resource nobody thought about',
       permission('batch', 'jobs', 'get'),

@@ -9,11 +9,20 @@ type Scope = 'cluster' | 'namespaced' | 'own-namespace';
 
 /** Where each resource lives. A resource that is missing here stops the generator, so that nobody grants by accident. */
 const SCOPES: Readonly<Record<string, Scope>> = {
+  namespaces: 'cluster',
   nodes: 'cluster',
+  'mcpsecuritypolicies.mcp.kilocode.ai': 'cluster',
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': 'cluster',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': 'cluster',
+  // Only those of the installation.
+  'validatingadmissionpolicies.admissionregistration.k8s.io': 'cluster',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'cluster',
   'leases.coordination.k8s.io': 'own-namespace',
+  // Never anywhere else.
+  secrets: 'own-namespace',
   configmaps: 'namespaced',
   pods: 'namespaced',
   serviceaccounts: 'namespaced',
@@ -34,7 +43,7 @@ const SCOPE_TITLES: readonly { readonly scope: Scope; readonly title: string }[]
 
 /**
  * @returns one YAML list of rules a scope.
- * @throws Error when a rule holds a wildcard, mixes scopes, or names a resource whose scope is not known (Secrets, for one).
+ * @throws Error when a rule holds a wildcard, mixes scopes, names a resource whose scope is not known, or reaches every Secret.
  */
 export function ruleFiles(permissions: readonly Permission[]): Readonly<Record<Scope, string>> {
   const of = (scope: Scope): string => inScope(permissions, scope).map(ruleYaml).join('');
@@ -59,16 +68,24 @@ function inScope(permissions: readonly Permission[], scope: Scope): readonly Per
   return permissions.filter((permission) => scopeOf(permission) === scope);
 }
 
-function scopeOf({ apiGroups, resources, verbs }: Permission): Scope {
+function scopeOf(permission: Permission): Scope {
+  const { apiGroups, resources, verbs, isOwnNamespace } = permission;
   if ([...apiGroups, ...resources, ...verbs].some((word) => word.includes('*')))
     throw new Error(`a rule on ${resources.join(', ')} holds a wildcard: name what is needed`);
+  if (resources.includes('secrets') && !isBoundToNames(permission))
+    throw new Error('a rule on secrets reaches all of them: say which in resourceNames');
   const scopes = new Set(
     apiGroups.flatMap((group) => resources.map((resource) => resourceScope(group, resource))),
   );
   const [scope, ...others] = scopes;
   if (scope === undefined || others.length > 0)
     throw new Error(`a rule on ${resources.join(', ')} mixes scopes: write one rule for each`);
-  return scope;
+  return isOwnNamespace ? 'own-namespace' : scope;
+}
+
+/** The API server knows no name yet when it is asked about a creation. */
+function isBoundToNames({ resourceNames = [], verbs }: Permission): boolean {
+  return resourceNames.length > 0 || verbs.every((verb) => verb === 'create');
 }
 
 function resourceScope(group: string, resource: string): Scope {
@@ -80,7 +97,7 @@ function resourceScope(group: string, resource: string): Scope {
   return scope;
 }
 
-function ruleYaml({ why, ...rule }: Permission): string {
+function ruleYaml({ why, isOwnNamespace: _scope, ...rule }: Permission): string {
   return `# ${why}\n${stringify([rule])}`;
 }
 

@@ -55,7 +55,7 @@ const rbac = section(
   {
     create: flag('Create the roles and bindings of the operator. When false, bind them yourself.', true),
     aggregateToDefaultRoles: flag(
-      "Add rights on MCPServers to the cluster's own `view`, `edit` and `admin` ClusterRoles.",
+      "Add rights on MCPServers, and the right to read MCPSecurityPolicies, to the cluster's own `view`, `edit` and `admin` ClusterRoles.",
       true,
     ),
     secretReader: flag(
@@ -157,6 +157,25 @@ const pod: Readonly<Record<string, ValueSchema>> = {
   ),
 };
 
+const webhook = section(
+  'Admission: the webhooks that judge servers by MCPSecurityPolicies and record who writes them.',
+  {
+    enabled: flag(
+      'Serve them, and have the API server ask them. When false no MCPSecurityPolicy refuses anything, and nothing records who writes a server.',
+      true,
+    ),
+    port: port(
+      'Port of the webhooks in the pod. The API server must reach it: where a firewall stands between, as in private GKE clusters, open it or choose a port that is open already, such as 10250.',
+      9443,
+    ),
+    certificates: oneOf(
+      'Who makes their certificates. `Operator`: the operator makes, publishes and renews them. `CertManager`: the release has an Issuer and a Certificate for cert-manager, which must be installed, and the operator gets no right to write any of it.',
+      'Operator',
+      ['Operator', 'CertManager'],
+    ),
+  },
+);
+
 /** The chart's values, in the order in which a user reads them. */
 export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator chart.', {
   image,
@@ -182,8 +201,14 @@ export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator cha
       true,
     ),
   }),
+  defaultPolicy: setting(settings.defaultPolicy),
   creatorAuthority: flag(
     'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
+    true,
+  ),
+  webhook,
+  secondLock: flag(
+    'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
     true,
   ),
   rbac,

@@ -127,8 +127,9 @@ class SharedInformers implements InformerRegistry {
     options: InformerOptions<T>,
     metadataOnly: boolean,
   ): SharedInformer<T> {
-    const { labelSelector, fieldSelector } = options;
-    const id = JSON.stringify([resourceName(type), type.version, labelSelector, fieldSelector, metadataOnly]);
+    const { namespace, labelSelector, fieldSelector } = options;
+    const selection = [namespace, labelSelector, fieldSelector, metadataOnly];
+    const id = JSON.stringify([resourceName(type), type.version, ...selection]);
     // The id contains the type, so the informer under it holds objects of T.
     const known = this.#informers.get(id) as unknown as SharedInformer<T> | undefined;
     const informer = known ?? this.#create(id, type, options, metadataOnly);
@@ -142,11 +143,11 @@ class SharedInformers implements InformerRegistry {
     options: InformerOptions<T>,
     metadataOnly: boolean,
   ): SharedInformer<T> {
-    const { labelSelector, fieldSelector } = options;
+    const { namespace, labelSelector, fieldSelector } = options;
     const informer = new SharedInformer<T>({
       client: this.#options.client,
       type,
-      namespaces: this.#namespacesOf(type),
+      namespaces: namespace === undefined ? this.#namespacesOf(type) : [namespace],
       metadataOnly,
       clock: this.#clock,
       random: this.#options.random ?? systemRandom,

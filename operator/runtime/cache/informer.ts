@@ -57,6 +57,8 @@ export interface Informer<T extends KubernetesObject> {
 
 /** Which objects of a kind to watch. */
 export interface InformerOptions<T extends KubernetesObject> {
+  /** Only objects of this namespace, whichever namespaces the process serves. */
+  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Added to the shared informer's indexes; the same name must mean the same function. */

@@ -39,6 +39,16 @@ describe('a token bucket', () => {
     expect(bucket.tryTakeMs()).toBe(0);
   });
 
+  it('has a token when the wait is over, whatever a division leaves over', async () => {
+    const clock = new FakeClock();
+    const bucket = new TokenBucket({ burst: 1, perSecond: 1 / 5 }, clock);
+    bucket.tryTakeMs();
+    await clock.advance(20);
+    bucket.tryTakeMs();
+    await clock.advance(bucket.tryTakeMs());
+    expect(bucket.tryTakeMs()).toBe(0);
+  });
+
   it('never holds more than its burst', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ burst: 1, perSecond: 1 }, clock);

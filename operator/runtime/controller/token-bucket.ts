@@ -9,6 +9,9 @@ export interface BucketOptions {
   readonly perSecond: number;
 }
 
+/** Divisions leave a little over: without this, a wait of 5 s ends with one of a billionth of a second, shorter than any clock's step. */
+const A_TOKEN = 1 - 1e-9;
+
 /** One bucket; full at first. */
 export class TokenBucket {
   readonly #options: BucketOptions;
@@ -33,7 +36,7 @@ export class TokenBucket {
   /** Takes a token if there is one. @returns 0, or how long until there will be one, in milliseconds. */
   tryTakeMs(): number {
     this.#fill();
-    if (this.#tokens < 1) return ((1 - this.#tokens) / this.#options.perSecond) * 1000;
+    if (this.#tokens < A_TOKEN) return ((1 - this.#tokens) / this.#options.perSecond) * 1000;
     this.#tokens -= 1;
     return 0;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { silentLogger } from '../../../core/logger.ts';
 import type { InformerRegistry, InformerState } from '../cache/informer-registry.ts';
-import { createManager, type ManagerOptions, type Runnable } from './manager.ts';
+import { createManager, type ManagerOptions, type Runnable, type Server } from './manager.ts';
 
 /** Parts that write down what becomes of them. */
 function parts(change: Partial<ManagerOptions> = {}) {
@@ -162,6 +162,53 @@ describe('the manager', () => {
     await manager.run(stop.signal);
     expect(told).not.toContain('runnable starts');
     expect(told.at(-1)).toBe('close');
+  });
+
+  it('has servers answer before the caches are complete, and until the runnables have ended', async () => {
+    const told: string[] = [];
+    const serverOf = (name: string): Server => ({
+      listen: async (stop) => {
+        told.push(`${name} listens`);
+        stop.addEventListener('abort', () => told.push(`${name} is told`));
+        return { port: 1, close: async () => void told.push(`${name} ends`) };
+      },
+    });
+    const { manager, told: others } = parts({ servers: [serverOf('one'), serverOf('two')] });
+    const push = others.push.bind(others);
+    others.push = (...words) => (told.push(...words), push(...words));
+    const stop = new AbortController();
+    const running = manager.run(stop.signal);
+    await until(() => told.includes('runnable starts'));
+    stop.abort(new Error('stop'));
+    await running;
+    expect(told).toEqual([
+      'one listens',
+      'two listens',
+      'informers start',
+      'informers synced',
+      'runnable starts',
+      'one is told',
+      'two is told',
+      'runnable stops',
+      'one ends',
+      'two ends',
+      'informers stop',
+      'close',
+    ]);
+  });
+
+  it('ends the servers that listen when another one cannot', async () => {
+    let isOpen = false;
+    const works: Server = {
+      listen: async () => {
+        isOpen = true;
+        return { port: 1, close: async () => void (isOpen = false) };
+      },
+    };
+    const fails: Server = { listen: () => Promise.reject(new Error('in use')) };
+    const { manager, told } = parts({ servers: [works, fails] });
+    await expect(manager.run(new AbortController().signal)).rejects.toThrow('in use');
+    expect({ isOpen, told }).toEqual({ isOpen: false, told: ['close'] });
   });
 
   it('says which address is in use', async () => {

@@ -1,7 +1,7 @@
 /**
- * The life of an operator process. Start: health and metrics, caches, leadership, controllers; a standby stops before leadership
- * with warm caches. Stop, in this order: not ready, no more keys, running reconciles end or are aborted, the lease is released,
- * the last events go out, connections close.
+ * The life of an operator process. Start: health and metrics, servers, caches, leadership, controllers; a standby stops before
+ * leadership with warm caches. Stop, in this order: not ready, no more keys, running reconciles end or are aborted, the lease is
+ * released, servers end, the last events go out, connections close.
  */
 import type { Registry } from 'prom-client';
 import { systemClock, type Clock } from '../../../core/clock.ts';
@@ -21,12 +21,31 @@ export interface Runnable {
   run(stop: AbortSignal, abort: AbortSignal, leadership: Leadership): Promise<void>;
 }
 
+/** Something that answers others, leading or not, such as admission webhooks. */
+export interface Server {
+  /**
+   * Listens; rejects when it cannot. Goes on answering after `stop`, since clients learn late that this process ends, and may send
+   * them elsewhere from then on.
+   */
+  listen(stop: AbortSignal): Promise<RunningServer>;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** The port that was asked for, or the one that was found for port 0. */
+  readonly port: number;
+  /** Finishes what it has begun, and listens no more. */
+  close(): Promise<void>;
+}
+
 /** What a manager is made of. */
 export interface ManagerOptions {
   readonly logger: Logger;
   readonly informers: InformerRegistry;
   /** Started once we lead, or at once without an elector. */
   readonly runnables: readonly Runnable[];
+  /** Listening from before the caches are complete until the runnables have ended. */
+  readonly servers?: readonly Server[];
   readonly elector?: LeaderElector;
   readonly events?: EventBroadcaster;
   /** `[host]:port`, or `0` for off. */
@@ -69,6 +88,7 @@ class ProcessManager implements Manager {
   readonly #clock: Clock;
   #health: HttpListener | undefined;
   #metrics: HttpListener | undefined;
+  readonly #servers: RunningServer[] = [];
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -80,13 +100,14 @@ class ProcessManager implements Manager {
   }
 
   async run(stop: AbortSignal): Promise<void> {
-    const { informers, events, elector, logger, registry, close } = this.#options;
+    const { informers, events, elector, logger, registry, servers = [], close } = this.#options;
     const background = new AbortController();
     const { loopLag = measureLoopLag(this.#clock, background.signal) } = this.#options;
     registerLoopLag(registry, loopLag);
     const broadcasting = events?.run(background.signal);
     try {
       await this.#listen(stop, loopLag);
+      for (const server of servers) this.#servers.push(await server.listen(stop));
       informers.start(background.signal);
       await informers.waitForSync(SYNC_TIMEOUT_MS, stop);
       logger.info('caches are complete');
@@ -96,6 +117,8 @@ class ProcessManager implements Manager {
       // Being told to stop while starting is no failure.
       if (!stop.aborted || error !== stop.reason) throw error;
     } finally {
+      // Before the caches: what they know is what is answered.
+      await Promise.all(this.#servers.map((server) => server.close()));
       background.abort();
       await Promise.all([broadcasting, informers.stopped()]);
       await Promise.all([this.#health?.close(), this.#metrics?.close()]);

@@ -1,5 +1,5 @@
 /** When a value of an intent and a live one are the same to the API server. Pure. */
-import { isSameQuantity } from '../object/quantity.ts';
+import { isSameQuantity } from '../../../core/quantity.ts';
 
 /** A JSON object. */
 export type JsonMap = Readonly<Record<string, unknown>>;

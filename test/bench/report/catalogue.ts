@@ -79,6 +79,52 @@ export const FIGURES = {
   watchesPerKind: figure('watches of a kind at start, most', '', 0, atMost(1)),
   failoverKillSeconds: figure('kill -9 of the leader until its successor acts', 's', 1, atMost(20)),
   failoverGracefulSeconds: figure('SIGTERM to the leader until its successor acts', 's', 1, atMost(3)),
+  admissionAllowAllP50AddedMs: figure(
+    'what a webhook that allows everything adds to a create, median',
+    'ms',
+    1,
+    reported,
+  ),
+  admissionAllowAllP99AddedMs: figure(
+    'what a webhook that allows everything adds to a create, 99th percentile',
+    'ms',
+    1,
+    reported,
+  ),
+  admissionOneP50AddedMs: figure('what admission adds to a create, 1 policy, median', 'ms', 1, atMost(3)),
+  admissionOneP99AddedMs: figure(
+    'what admission adds to a create, 1 policy, 99th percentile',
+    'ms',
+    1,
+    atMost(15),
+  ),
+  admissionOneP99ToAllowAll: figure(
+    'a create, 1 policy, 99th percentile, as a multiple of a webhook that allows everything',
+    'x',
+    2,
+    atMost(1.3),
+  ),
+  admissionFiftyP50AddedMs: figure(
+    'what admission adds to a create, 50 policies, median',
+    'ms',
+    1,
+    atMost(3),
+  ),
+  admissionFiftyP99AddedMs: figure(
+    'what admission adds to a create, 50 policies, 99th percentile',
+    'ms',
+    1,
+    atMost(15),
+  ),
+  admissionFiftyP99ToAllowAll: figure(
+    'a create, 50 policies, 99th percentile, as a multiple of a webhook that allows everything',
+    'x',
+    2,
+    atMost(1.3),
+  ),
+  admissionFiftyRssMiB: figure('resident memory of the webhooks alone, 50 policies', 'MiB', 0, reported),
+  admissionRotations: figure('certificates replaced while servers are created', '', 0, reported),
+  admissionFailures: figure('creates that failed, then and before', '', 0, atMost(0)),
 } as const satisfies Readonly<Record<string, Figure>>;
 
 /** Key of a figure, in results and code. */

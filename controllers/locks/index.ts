@@ -1,0 +1,6 @@
+/**
+ * The locks of admission: what they must be asked about, and whether they are there.
+ */
+export { SECOND_LOCK, type LockPart } from './coverage.ts';
+export { createLockWatch, type LockWatch } from './lock-watch.ts';
+export { LOCK_PERMISSIONS } from './permissions.ts';

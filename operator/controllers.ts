@@ -1,0 +1,97 @@
+/** The controllers of the process, wired. */
+import { evaluatePolicy, policyProblems, policySelects } from '../checks/index.ts';
+import { createLockWatch, type LockWatch } from '../controllers/locks/index.ts';
+import { createMCPServerController, type PolicyVerdicts } from '../controllers/mcpserver/index.ts';
+import type { ControllerParts } from '../controllers/parts.ts';
+import {
+  createDefaultPolicyController,
+  createSecurityPolicyController,
+  type LocksPort,
+  type SecurityPolicyController,
+} from '../controllers/securitypolicy/index.ts';
+import { systemClock } from '../core/clock.ts';
+import { systemRandom } from '../core/random.ts';
+import { probe as probeServer } from '../mcp/index.ts';
+import type { Runnable } from './runtime/index.ts';
+import { rendering, running, type Shared } from './shared.ts';
+import { VERSION } from './version.ts';
+
+/** A policy costs one write of its status now and then. */
+const POLICY_CONCURRENCY = 2;
+
+/** Asks for its informers, so call it before they are started. */
+export function controllers(shared: Shared): readonly Runnable[] {
+  const { settings } = shared;
+  const locks = admissionLocks(shared);
+  const { parts, verdicts } = securityPolicies(shared, locks);
+  return [
+    running(shared, mcpServers(shared, verdicts), settings.concurrency),
+    running(shared, parts, POLICY_CONCURRENCY),
+    locks,
+    ...(settings.defaultPolicy ? [running(shared, defaultPolicy(shared), 1)] : []),
+  ];
+}
+
+function securityPolicies(shared: Shared, locks: LocksPort): SecurityPolicyController {
+  const { apiServer, informers, recorder, registry, logger, settings } = shared;
+  // Events about cluster-scoped objects are kept in `default`: without a right there, the conditions must do.
+  const mayRecord = settings.watchNamespaces.length === 0 || settings.watchNamespaces.includes('default');
+  return createSecurityPolicyController({
+    client: apiServer.client('securitypolicy'),
+    informers,
+    recorder: mayRecord ? recorder : { event: () => undefined },
+    metrics: registry,
+    engine: { policyProblems, policySelects, evaluatePolicy },
+    locks,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    rendering: rendering(shared),
+  });
+}
+
+function admissionLocks({ informers, recorder, registry, logger, settings, identity }: Shared): LockWatch {
+  const { webhookBindAddress, webhookCertificates, watchNamespaces, secondLock } = settings;
+  const webhook = {
+    configuration: webhookCertificates.configurationName,
+    namespaces: watchNamespaces,
+    service: { namespace: identity.operatorNamespace, name: webhookCertificates.serviceName },
+  };
+  return createLockWatch({
+    informers,
+    recorder,
+    metrics: registry,
+    logger,
+    settings: {
+      webhook: webhookBindAddress === '0' ? undefined : webhook,
+      secondLock: secondLock === '' ? undefined : secondLock,
+    },
+  });
+}
+
+function defaultPolicy({ apiServer, informers, identity }: Shared): ControllerParts {
+  const client = apiServer.client('defaultpolicy');
+  return createDefaultPolicyController({ client, informers, namespace: identity.operatorNamespace });
+}
+
+function mcpServers(shared: Shared, policies: PolicyVerdicts): ControllerParts {
+  const { apiServer, informers, recorder, registry, logger, settings, identity } = shared;
+  return createMCPServerController({
+    client: apiServer.client('mcpserver'),
+    informers,
+    recorder,
+    probe: shared.probe ?? probeServer,
+    policies,
+    metrics: registry,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    settings: {
+      rendering: rendering(shared),
+      addresses: settings.probe,
+      probeConcurrency: settings.probe.concurrency,
+      serviceAccount: identity.serviceAccount,
+      version: VERSION,
+    },
+  });
+}

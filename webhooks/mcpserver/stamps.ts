@@ -1,0 +1,111 @@
+/**
+ * The identity stamps of an MCPServer: who created it, and everybody who has changed its spec. Approvals will rest on them, so a client's
+ * own values count for nothing, and a write that changes no spec leaves them, and with them the resource version, as they are.
+ *
+ * A change of replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.
+ */
+import { ANNOTATIONS } from '../../api/index.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import type { JsonPatchOperation } from '../../operator/runtime/index.ts';
+import { isJsonObject, type AdmissionRequest, type JsonObject, type UserInfo } from '../admission/review.ts';
+
+/** As many persons as `changed-by` names. With more, the oldest go: a full list may not be the whole one. */
+const MAX_PERSONS = 16;
+
+/** The annotations as they are, or are to be; undefined where there is none. */
+export interface Stamps {
+  readonly createdBy: string | undefined;
+  readonly changedBy: string | undefined;
+}
+
+/** @returns the stamps that an object carries. */
+export function stampsOf(object: JsonObject): Stamps {
+  const annotations = annotationsOf(object) ?? {};
+  return {
+    createdBy: textOf(annotations[ANNOTATIONS.createdBy]),
+    changedBy: textOf(annotations[ANNOTATIONS.changedBy]),
+  };
+}
+
+/** @returns the stamps that the object of the request must carry, whatever it carries now. */
+export function dueStamps(request: AdmissionRequest): Stamps {
+  const { operation, object, oldObject, user } = request;
+  if (operation === 'CREATE')
+    return { createdBy: JSON.stringify(personOf(user)), changedBy: changedBy([], user) };
+  const stored = stampsOf(oldObject);
+  // The API server has filled in the defaults of both.
+  if (isSameSpec(object, oldObject)) return stored;
+  return { ...stored, changedBy: changedBy(personsIn(stored.changedBy), user) };
+}
+
+/** @returns the JSON patch that gives the object these stamps; empty when it has them. */
+export function stampPatch(object: JsonObject, stamps: Stamps): readonly JsonPatchOperation[] {
+  const annotations = annotationsOf(object);
+  const due = [
+    [ANNOTATIONS.createdBy, stamps.createdBy],
+    [ANNOTATIONS.changedBy, stamps.changedBy],
+  ] as const;
+  if (annotations !== undefined)
+    return due.flatMap(([key, value]) => annotationPatch(annotations, key, value));
+  const value = Object.fromEntries(due.filter(([, text]) => text !== undefined));
+  return Object.keys(value).length === 0 ? [] : [{ op: 'add', path: '/metadata/annotations', value }];
+}
+
+/** Whether the specs of two objects mean the same, however they are written. */
+export function isSameSpec(one: JsonObject, other: JsonObject): boolean {
+  return canonicalJson(one['spec'] ?? null) === canonicalJson(other['spec'] ?? null);
+}
+
+function annotationPatch(
+  annotations: JsonObject,
+  key: string,
+  value: string | undefined,
+): readonly JsonPatchOperation[] {
+  const path = `/metadata/annotations/${escapePointer(key)}`;
+  if (annotations[key] === value) return [];
+  return value === undefined ? [{ op: 'remove', path }] : [{ op: 'add', path, value }];
+}
+
+/** RFC 6901, section 3. */
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** Somebody who is there already becomes the newest, but is not named twice. */
+function changedBy(earlier: readonly UserInfo[], user: UserInfo): string {
+  const person = personOf(user);
+  const others = earlier.filter(({ username, uid }) => username !== person.username || uid !== person.uid);
+  return JSON.stringify([...others, person].slice(-MAX_PERSONS));
+}
+
+function personOf({ username, uid }: UserInfo): UserInfo {
+  return { username, uid };
+}
+
+/** Whoever wrote the annotation before there was a webhook may have written anything. */
+function personsIn(text: string | undefined): readonly UserInfo[] {
+  const list = parsed(text ?? '[]');
+  if (!Array.isArray(list)) return [];
+  return list.filter(isPerson).map(personOf);
+}
+
+function isPerson(value: unknown): value is UserInfo {
+  return isJsonObject(value) && typeof value['username'] === 'string' && typeof value['uid'] === 'string';
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {
+  const annotations = isJsonObject(metadata) ? metadata['annotations'] : undefined;
+  return isJsonObject(annotations) ? annotations : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
