@@ -20,6 +20,7 @@ const NAMESPACES = {
   policies: 'bench-admission-policies',
 } as const;
 type Mode = keyof typeof NAMESPACES;
+const MODES = ['none', 'allowAll', 'policies'] as const satisfies readonly Mode[];
 
 const RATE_PER_SECOND = 200;
 const WARM_UP_MS = 3_000;
@@ -58,8 +59,9 @@ interface Processes {
   readonly ours: AdmissionProcess;
 }
 
-async function measure(bench: Bench, creates: Creates, { allowAll, ours }: Processes): Promise<void> {
+async function measure(bench: Bench, creates: Creates, processes: Processes): Promise<void> {
   const { record, controlPlane } = bench;
+  const { allowAll, ours } = processes;
   const policies = policiesFor(NAMESPACES.policies, POLICIES);
   const configurations = [
     ...(await allowAll.configurations(NAMESPACES.allowAll)),
@@ -70,10 +72,10 @@ async function measure(bench: Bench, creates: Creates, { allowAll, ours }: Proce
   await apply([...policies.slice(0, 1), ...configurations]);
   await creates.askedToAllow(NAMESPACES.allowAll);
   await creates.judgedBy(NAMESPACES.policies, 1);
-  recordOne(bench, await compare(bench, creates));
+  recordOne(bench, await compare(bench, creates, processes));
   await apply(policies.slice(1));
   await creates.judgedBy(NAMESPACES.policies, POLICIES);
-  recordFifty(bench, await compare(bench, creates));
+  recordFifty(bench, await compare(bench, creates, processes));
   record('admissionFiftyRssMiB', await ours.memoryMiB());
   record('admissionRotations', await createWhileRotating(bench, creates, ours));
   record('admissionFailures', creates.failures);
@@ -86,29 +88,58 @@ interface Latency {
   readonly p99Ms: number;
 }
 
-type Comparison = Readonly<Record<Mode, Latency>>;
-
-async function compare({ signal }: Bench, creates: Creates): Promise<Comparison> {
-  const run = (mode: Mode, durationMs: number): Promise<readonly number[]> =>
-    creates.byTime(NAMESPACES[mode], { ratePerSecond: RATE_PER_SECOND, durationMs }, signal);
-  const rounds: Readonly<Record<Mode, readonly number[]>>[] = [];
-  for (const mode of ['none', 'allowAll', 'policies'] as const) await run(mode, WARM_UP_MS);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push({
-      none: await run('none', SEGMENT_MS),
-      allowAll: await run('allowAll', SEGMENT_MS),
-      policies: await run('policies', SEGMENT_MS),
-    });
-  }
-  const latencyOf = (mode: Mode): Latency => {
-    const medianOf = (share: number): number =>
-      spread(rounds.map((durations) => percentile(durations[mode], share))).median;
-    return { p50Ms: medianOf(0.5), p99Ms: medianOf(0.99) };
-  };
-  return { none: latencyOf('none'), allowAll: latencyOf('allowAll'), policies: latencyOf('policies') };
+interface Comparison extends Readonly<Record<Mode, Latency>> {
+  /** Processor time of the process that answers, for one create. */
+  readonly cpuMs: Readonly<Record<keyof Processes, number>>;
 }
 
-function recordOne({ record }: Bench, { none, allowAll, policies }: Comparison): void {
+async function compare(bench: Bench, creates: Creates, { allowAll, ours }: Processes): Promise<Comparison> {
+  for (const mode of MODES) await createIn(mode, WARM_UP_MS, bench, creates);
+  const [allowAllCpuMs, oursCpuMs] = [await allowAll.cpuMs(), await ours.cpuMs()];
+  const durations = await inTurn(bench, creates);
+  const latencyOf = (mode: Mode): Latency => {
+    const medianOf = (share: number): number =>
+      spread(durations[mode].map((segment) => percentile(segment, share))).median;
+    return { p50Ms: medianOf(0.5), p99Ms: medianOf(0.99) };
+  };
+  const count = durations.policies.flat().length;
+  return {
+    none: latencyOf('none'),
+    allowAll: latencyOf('allowAll'),
+    policies: latencyOf('policies'),
+    cpuMs: {
+      allowAll: ((await allowAll.cpuMs()) - allowAllCpuMs) / count,
+      ours: ((await ours.cpuMs()) - oursCpuMs) / count,
+    },
+  };
+}
+
+/** @returns the durations of every create, by segment. */
+async function inTurn(
+  bench: Bench,
+  creates: Creates,
+): Promise<Readonly<Record<Mode, readonly (readonly number[])[]>>> {
+  const durations: Record<Mode, (readonly number[])[]> = { none: [], allowAll: [], policies: [] };
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const mode of MODES) durations[mode].push(await createIn(mode, SEGMENT_MS, bench, creates));
+  return durations;
+}
+
+async function createIn(
+  mode: Mode,
+  durationMs: number,
+  { signal, report }: Bench,
+  creates: Creates,
+): Promise<readonly number[]> {
+  const schedule = { ratePerSecond: RATE_PER_SECOND, durationMs };
+  const durations = await creates.byTime(NAMESPACES[mode], schedule, signal);
+  const [p50Ms, p99Ms] = [0.5, 0.99].map((share) => percentile(durations, share).toFixed(1));
+  report(`    ${mode}: median ${p50Ms} ms, 99th percentile ${p99Ms} ms`);
+  return durations;
+}
+
+function recordOne({ record }: Bench, { none, allowAll, policies, cpuMs }: Comparison): void {
+  record('admissionOneCpuMs', cpuMs.ours);
   record('admissionAllowAllP50AddedMs', allowAll.p50Ms - none.p50Ms);
   record('admissionAllowAllP99AddedMs', allowAll.p99Ms - none.p99Ms);
   record('admissionOneP50AddedMs', policies.p50Ms - none.p50Ms);
@@ -116,7 +147,9 @@ function recordOne({ record }: Bench, { none, allowAll, policies }: Comparison):
   record('admissionOneP99ToAllowAll', policies.p99Ms / allowAll.p99Ms);
 }
 
-function recordFifty({ record }: Bench, { none, allowAll, policies }: Comparison): void {
+function recordFifty({ record }: Bench, { none, allowAll, policies, cpuMs }: Comparison): void {
+  record('admissionAllowAllCpuMs', cpuMs.allowAll);
+  record('admissionFiftyCpuMs', cpuMs.ours);
   record('admissionFiftyP50AddedMs', policies.p50Ms - none.p50Ms);
   record('admissionFiftyP99AddedMs', policies.p99Ms - none.p99Ms);
   record('admissionFiftyP99ToAllowAll', policies.p99Ms / allowAll.p99Ms);

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../core/clock.ts';
 import { createAuthority, issue, type KeyPair } from '../../../hack/cluster/pki.ts';
 import { freePorts } from '../../../hack/cluster/ports.ts';
-import { readMemory } from '../../faults/process/index.ts';
+import { readCpuSeconds, readMemory } from '../../faults/process/index.ts';
 import type { Manifest } from '../../harness/helm.ts';
 import { kubectl } from '../../harness/kubectl.ts';
 import { configurationsLeadingTo } from '../../harness/webhooks.ts';
@@ -21,11 +21,13 @@ export class AdmissionProcess {
   readonly #child: ChildProcess;
   readonly #authority: KeyPair;
   readonly #port: number;
+  readonly #exited: Promise<readonly unknown[]>;
 
   private constructor(child: ChildProcess, authority: KeyPair, port: number) {
     this.#child = child;
     this.#authority = authority;
     this.#port = port;
+    this.#exited = once(child, 'exit');
   }
 
   /** @param kubeconfigPath of whom our webhooks act as; without it, everything is allowed. */
@@ -44,7 +46,8 @@ export class AdmissionProcess {
     const { certificate: cert, key } = await issue(this.#authority, subject, systemClock.now());
     const served = once(this.#child, 'message');
     this.#child.send({ cert, key });
-    await Promise.race([served, this.#ended()]);
+    const [news] = await Promise.race([served, this.#exited]);
+    if (news !== 'serving') throw new Error(`the admission server ended with ${String(news)}`);
     const expected = new X509Certificate(cert).serialNumber;
     const met = await serialNumberAt(this.#port, this.#authority.certificate);
     if (met !== expected) throw new Error(`certificate ${met} is served instead of ${expected}`);
@@ -57,20 +60,18 @@ export class AdmissionProcess {
     return manifests.map((manifest) => limitedTo(namespace, manifest));
   }
 
+  /** Processor time since its start. */
+  async cpuMs(): Promise<number> {
+    return (await readCpuSeconds(this.#child.pid ?? 0)) * 1000;
+  }
+
   async memoryMiB(): Promise<number> {
     return (await readMemory(this.#child.pid ?? 0)).residentBytes / MEBIBYTE;
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = once(this.#child, 'exit');
-    this.#child.disconnect();
-    await exited;
-  }
-
-  async #ended(): Promise<never> {
-    const [code] = (await once(this.#child, 'exit')) as [number | null];
-    throw new Error(`the admission server ended with ${code}`);
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#exited;
   }
 }
 
