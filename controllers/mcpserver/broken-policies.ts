@@ -19,7 +19,7 @@ export interface PolicyVerdicts {
    * The policies that the stored server breaks now, whatever their enforcement, sorted by name; from the caches, never over the
    * network. It may wait for a later turn of the event loop.
    */
-  violationsOf(server: MCPServer): Promise<readonly BrokenPolicy[]>;
+  violationsOf(server: MCPServer, signal: AbortSignal): Promise<readonly BrokenPolicy[]>;
   /** Names the servers whose verdict changed though they did not. */
   watch(): Watch;
 }

@@ -56,7 +56,7 @@ export class MCPServerReconciler implements Reconciler {
     const server = this.#options.prober.informed(stored);
     const rendered = render(server, this.#options.rendering);
     const { outcome, error } = await this.#applyChildren(server, rendered, signal);
-    const brokenPolicies = await this.#options.policies.violationsOf(stored);
+    const brokenPolicies = await this.#options.policies.violationsOf(stored, signal);
     const observed = observe(server, rendered, { children: outcome, brokenPolicies }, this.#options.sources);
     const decision = decide(observed);
     if (await this.#report(observed, decision, signal)) {

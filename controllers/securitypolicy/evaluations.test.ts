@@ -15,6 +15,7 @@ import { FakeInformer } from './testing/informer.ts';
 
 const server = (name: string, metadata: object = {}) =>
   aServer({}, { name, uid: `uid-of-${name}`, ...metadata });
+const NEVER = new AbortController().signal;
 const owned = { labels: { owner: 'me' }, generation: 2 };
 
 /** A clock on which the evaluation of one server by one policy takes 2 ms, and which knows how much of that each turn had. */
@@ -58,7 +59,10 @@ function aCluster(clock = new FakeClock(), onEvaluation: () => void = () => unde
   const told = { policies: [] as string[], servers: [] as string[] };
   const stops = [
     evaluations.policyWatch().start((key) => told.policies.push(formatKey(key))),
-    evaluations.watch().start((key) => told.servers.push(formatKey(key))),
+    evaluations.watch().start((key, priority) => {
+      // Edits of users have 0.
+      told.servers.push(priority < 0 ? formatKey(key) : `at once: ${formatKey(key)}`);
+    }),
   ];
   const stop = (): void => {
     for (const each of stops) each();
@@ -86,7 +90,7 @@ describe('evaluations of many policies', () => {
     });
     for (let index = 0; index < 19; index++)
       cluster.policies.put(aPolicy(undefined, { name: `policy-${index}` }));
-    const answer = cluster.evaluations.violationsOf(server('a'));
+    const answer = cluster.evaluations.violationsOf(server('a'), NEVER);
     expect(clock.evaluations).toBe(3);
     await clock.advance(0);
     expect(await answer).toHaveLength(20);
@@ -190,7 +194,7 @@ describe('evaluations', () => {
 
   it('know of a new server at once when its own controller asks, and do not send it there again', async () => {
     cluster.servers.put(server('new'));
-    expect(await cluster.evaluations.violationsOf(server('new'))).toEqual([
+    expect(await cluster.evaluations.violationsOf(server('new'), NEVER)).toEqual([
       { policy: 'strict', rules: ['labels.required'] },
     ]);
     await settle();
@@ -204,14 +208,14 @@ describe('evaluations', () => {
     cluster.servers.put(server('new'));
     cluster.namespaces.put(aNamespace('team-a', { stage: 'test' }));
     expect(cluster.clock.pendingTimers).toBe(0);
-    expect(await cluster.evaluations.violationsOf(server('new'))).toEqual([]);
+    expect(await cluster.evaluations.violationsOf(server('new'), NEVER)).toEqual([]);
     expect(cluster.clock.pendingTimers).toBe(0);
   });
 
   it('say nothing of a policy that changed before every server was judged by it', async () => {
     const next = aPolicy({ maxReplicas: 0 }, { generation: 2 });
     cluster.policies.put(next);
-    await cluster.evaluations.violationsOf(server('a'));
+    await cluster.evaluations.violationsOf(server('a'), NEVER);
     expect(cluster.evaluations.evaluationOf(next)).toEqual({ kind: 'pending' });
     expect(cluster.evaluations.figures().get('strict')).toMatchObject({
       serversByRule: new Map([['labels.required', 2]]),
@@ -232,7 +236,7 @@ describe('evaluations', () => {
       problems: [{ path: 'spec.maxReplicas', message: 'must not be negative' }],
     });
     expect(cluster.evaluations.figures().size).toBe(0);
-    expect(await cluster.evaluations.violationsOf(server('a'))).toEqual([]);
+    expect(await cluster.evaluations.violationsOf(server('a'), NEVER)).toEqual([]);
     expect(cluster.told.policies).toContain('strict');
   });
 

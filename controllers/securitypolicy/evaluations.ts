@@ -9,6 +9,7 @@ import type { Random } from '../../core/random.ts';
 import {
   keyOf,
   NAMESPACE_INDEX,
+  PRIORITY_INITIAL_LIST,
   type Change,
   type Informer,
   type KubernetesObject,
@@ -100,7 +101,8 @@ export class Evaluations implements PolicyVerdicts {
     return {
       hasSynced: () => this.#hasSynced(),
       start: (enqueue) => {
-        this.#tellServer = (key) => enqueue(key, 0);
+        // One policy may concern every server there is: whoever edits one of them does not wait for that.
+        this.#tellServer = (key) => enqueue(key, PRIORITY_INITIAL_LIST);
         return () => {
           this.#tellServer = () => undefined;
         };
@@ -108,11 +110,12 @@ export class Evaluations implements PolicyVerdicts {
     };
   }
 
-  async violationsOf(server: MCPServer): Promise<readonly BrokenPolicy[]> {
+  async violationsOf(server: MCPServer, signal: AbortSignal): Promise<readonly BrokenPolicy[]> {
     if (this.#verdicts.isIdle()) return [];
     for (;;) {
       const judgement = await this.#slices.run(() => this.#judgement(keyOf(server)));
       if (judgement !== undefined) return judgement.broken;
+      signal.throwIfAborted();
     }
   }
 

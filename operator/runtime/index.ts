@@ -53,13 +53,20 @@ export type { Ownership, OwnershipEntry } from './cache/ownership.ts';
 export { createConsistencyStore, type ConsistencyStore } from './controller/consistency.ts';
 export { createController, type Controller, type ControllerOptions } from './controller/controller.ts';
 export type { ReconcileContext, Reconciler, ReconcileResult } from './controller/reconciler.ts';
-export { watchMapped, watchOwned, watchSelf, type Predicate, type Watch } from './controller/watch.ts';
 export {
   createFinalizer,
   type Finalizer,
   type FinalizerOptions,
   type FinalizerState,
 } from './write/finalizer.ts';
+export {
+  PRIORITY_INITIAL_LIST,
+  watchMapped,
+  watchOwned,
+  watchSelf,
+  type Predicate,
+  type Watch,
+} from './controller/watch.ts';
 export { createObjectWriter, type ObjectWriterOptions } from './write/object-writer.ts';
 export type { EnsureAbsentResult, EnsureResult, ObjectWriter, Owner } from './write/writer.ts';
 export type { EventDetails, EventRecorder } from './events/recorder.ts';
