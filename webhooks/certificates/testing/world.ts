@@ -82,7 +82,8 @@ export class World {
 
   /** One look of the leader. @returns whether there was nothing to do. */
   look(crash: Crash): boolean {
-    this.#lookedAtMs = this.nowMs;
+    // Who ends before the work is done has not looked: the next leader is not late because of it.
+    if (crash === 'nowhere') this.#lookedAtMs = this.nowMs;
     const now = at(this.nowMs + this.#leaderSkewMs);
     const context = { service: SERVICE, lifetimes: LIFETIMES, now };
     const { stored } = this;
