@@ -2,7 +2,7 @@
  * `docs/performance.md`: its tables, from the results that `make bench` left in `test/bench/results/` and from the catalogue of figures. The
  * words between the tables are written by hand.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
@@ -14,8 +14,7 @@ import type { Generator } from './generator.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGE = 'docs/performance.md';
-/** Numbers of servers with a table on the page. */
-const MEASURED = [1_000, 5_000];
+const RESULTS = join(ROOT, 'test/bench/results');
 
 export const performancePage: Generator = {
   name: 'performance',
@@ -27,21 +26,26 @@ export const performancePage: Generator = {
 };
 
 function page(text: string): string {
-  const tables = MEASURED.reduce(
-    (filled, servers) => fillRegion(filled, `${servers} servers`, measured(servers)),
-    text,
-  );
-  return fillRegion(tables, 'keys', keys());
+  return fillRegion(fillRegion(text, 'measured', measured()), 'keys', keys());
 }
 
-function measured(servers: number): string {
-  const path = join(ROOT, `test/bench/results/servers-${servers}.json`);
+/** A section for each number of servers of which there are complete results. */
+function measured(): string {
+  const files = readdirSync(RESULTS).flatMap((file) => /^servers-(\d+)\.json$/.exec(file)?.[1] ?? []);
+  const counts = files.map(Number).toSorted((one, other) => one - other);
+  return counts.map(section).join('\n\n');
+}
+
+function section(servers: number): string {
   // A boundary: the benchmark of this revision or an earlier one wrote it.
-  const results = JSON.parse(readFileSync(path, 'utf8')) as Results;
+  const results = JSON.parse(readFileSync(join(RESULTS, `servers-${servers}.json`), 'utf8')) as Results;
   const { machine, runs, finishedAt, settings } = results;
   const times = runs.length === 1 ? 'one run' : `median of ${runs.length} runs`;
+  const variables = `N=${servers} RUNS=${settings.runs} IDLE_SECONDS=${settings.idleSeconds} EDITS=${settings.edits}`;
   return [
-    `\`make bench N=${settings.servers} RUNS=${settings.runs}\`: ${times}, ${finishedAt.slice(0, 10)}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, ` +
+    `## ${servers.toLocaleString('en')} servers`,
+    '',
+    `\`make bench ${variables}\`: ${times}, ${finishedAt.slice(0, 10)}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, ` +
       `Linux ${machine.kernel}, Node ${machine.node}, Kubernetes ${machine.kubernetes}.`,
     '',
     renderTable(results),
