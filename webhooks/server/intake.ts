@@ -88,7 +88,14 @@ function readBody(body: Body, admit: (length: number) => void): Promise<string> 
         refuse(error);
       }
     });
-    body.on('end', () => resolve(Buffer.concat(chunks ?? []).toString('utf8')));
-    body.on('close', () => refuse(new SenderGoneError('the sender is gone')));
+    let ended = false;
+    body.on('end', () => {
+      ended = true;
+      resolve(Buffer.concat(chunks ?? []).toString('utf8'));
+    });
+    // Every body closes, and an error that nobody needs is not free to make.
+    body.on('close', () => {
+      if (!ended) refuse(new SenderGoneError('the sender is gone'));
+    });
   });
 }

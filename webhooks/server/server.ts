@@ -133,7 +133,9 @@ export class WebhookServer implements Server {
     const { method = '', headers } = request;
     const startedMs = clock.monotonicMs();
     const gone = new AbortController();
-    response.once('close', () => gone.abort(new SenderGoneError('the sender is gone')));
+    response.once('close', () => {
+      if (!response.writableEnded) gone.abort(new SenderGoneError('the sender is gone'));
+    });
     metrics.started(webhook.path);
     const question = { method, headers, body: request };
     const reply = await respond(webhook, question, this.#intake, logger, gone.signal);

@@ -1,9 +1,26 @@
 /** `images`: what may run, in every container that would be rendered, and whether it can change under its name. */
 import type { Breach } from '../../check.ts';
-import { type JudgedContainer, containersOf } from '../../containers.ts';
+import { containersOf } from '../../containers.ts';
+import type { Subject } from '../../subject.ts';
 import { imagePatternProblem, isImageAllowed } from '../image-pattern.ts';
-import { parseImageReference } from '../image-reference.ts';
+import { type ImageReference, parseImageReference } from '../image-reference.ts';
+import { oncePer } from '../once.ts';
 import { type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
+
+interface UsedImage {
+  readonly path: string;
+  readonly value: string;
+  /** Undefined when the value is none. */
+  readonly reference: ImageReference | undefined;
+}
+
+const imagesOf = oncePer((subject: Subject): readonly UsedImage[] =>
+  containersOf(subject).map(({ container: { image = '' }, path }) => ({
+    path: path('image'),
+    value: image,
+    reference: parseImageReference(image),
+  })),
+);
 
 const allowed = policyRule({
   id: 'images.allowed',
@@ -12,14 +29,11 @@ const allowed = policyRule({
   judge: (subject, { images }) => {
     const patterns = images?.allowed;
     if (patterns === undefined) return [];
-    return containersOf(subject).flatMap((container) => notAllowed(container, patterns));
+    return imagesOf(subject).flatMap((image) => notAllowed(image, patterns));
   },
 });
 
-function notAllowed({ container, path }: JudgedContainer, patterns: readonly string[]): readonly Breach[] {
-  const value = container.image ?? '';
-  const where = { path: path('image'), value };
-  const reference = parseImageReference(value);
+function notAllowed({ reference, ...where }: UsedImage, patterns: readonly string[]): readonly Breach[] {
   if (reference === undefined)
     return [
       {
@@ -49,16 +63,14 @@ const requireDigest = policyRule({
   severity: 'high',
   title: 'images are pinned by digest',
   judge: (subject, { images }) =>
-    images?.requireDigest === true ? containersOf(subject).flatMap(notPinned) : [],
+    images?.requireDigest === true ? imagesOf(subject).flatMap(notPinned) : [],
 });
 
-function notPinned({ container, path }: JudgedContainer): readonly Breach[] {
-  const value = container.image ?? '';
-  if (PINNED.test(parseImageReference(value)?.digest ?? '')) return [];
+function notPinned({ reference, ...where }: UsedImage): readonly Breach[] {
+  if (PINNED.test(reference?.digest ?? '')) return [];
   return [
     {
-      path: path('image'),
-      value,
+      ...where,
       message: 'The image is not pinned by digest, so that another one may run under its name tomorrow.',
       fix: 'Append @sha256:<digest> of the image that was reviewed.',
     },

@@ -1,5 +1,12 @@
 import { podSecurityOf } from '../../pod-security.ts';
 import type { PolicyRule } from '../../rule.ts';
+import type { Subject } from '../../subject.ts';
+import { oncePer } from '../once.ts';
+
+const FINDINGS = {
+  baseline: oncePer((subject: Subject) => podSecurityOf(subject, 'baseline')),
+  restricted: oncePer((subject: Subject) => podSecurityOf(subject, 'restricted')),
+};
 
 /** `podSecurity`: the pods, as rendered, meet a profile of the Pod Security Standards. `privileged` asks for nothing. */
 export const podSecurityRule: PolicyRule = {
@@ -8,7 +15,7 @@ export const podSecurityRule: PolicyRule = {
   title: 'the pods meet the Pod Security Standard that the policy names',
   evaluate(subject, { podSecurity }) {
     if (podSecurity === undefined || podSecurity === 'privileged') return [];
-    return podSecurityOf(subject, podSecurity).map(({ control, path, value, message, fix }) => ({
+    return FINDINGS[podSecurity](subject).map(({ control, path, value, message, fix }) => ({
       rule: podSecurityRule.id,
       severity: podSecurityRule.severity,
       path,
