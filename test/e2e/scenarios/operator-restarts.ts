@@ -41,7 +41,14 @@ export function operatorRestartsScenario(): void {
 
 /** A server of another namespace becomes Ready, which takes a leader with warm caches. */
 async function operatorWorksAgain(name: string): Promise<void> {
-  await applyServer('default', name, everythingSpec());
+  // Until the node has noticed that a replica is dead, the Service may lead there, and what nobody answers is refused.
+  await waitFor(
+    async () => {
+      await applyServer('default', name, everythingSpec());
+      return true;
+    },
+    { deadlineMs: 30_000, description: 'a replica to admit a server' },
+  );
   await waitUntilReady('default', name);
   await kubectl(['delete', 'mcpserver', name, '-n', 'default']);
 }
