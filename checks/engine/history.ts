@@ -1,0 +1,94 @@
+/**
+ * What is asked of the store that keeps compliance history. The reconciler writes through {@link RunHistory}, the command line and the
+ * reports read through {@link RunReader}; `stores/` implements both. Each method is one transaction.
+ */
+import type { EvidenceRecord, FindingRecord, RunRecord, ServerReference, ServerResult } from './record.ts';
+
+/** Refuses what a deposed leader writes: the store remembers the highest epoch and rejects lower ones. */
+export interface Fence {
+  /** Of the leader's Lease: grows with each change of leader. */
+  readonly epoch: number;
+}
+
+/** The store rejected a write because a newer leader wrote before. Not to be tried again. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/** The store cannot be used now: try again later. The message has no credentials in it. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/** Writing runs. Every method rejects with {@link FencedError}, {@link StoreUnavailableError} or a bug. */
+export interface RunHistory {
+  /** Idempotent by id: a run that exists is left as it is. Appends to the ledger. */
+  beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void>;
+  /** The run of this owner that has not finished, with the servers that are done: what a new leader goes on with. */
+  openRun(
+    ownerUid: string,
+  ): Promise<
+    | {
+        readonly run: RunRecord;
+        readonly servers: readonly ServerReference[];
+        readonly done: readonly string[];
+      }
+    | undefined
+  >;
+  /** The last outcome of each check of this server under this owner, from runs that are finished or from this one's predecessor. */
+  previousFindings(ownerUid: string, serverUid: string): Promise<readonly FindingRecord[]>;
+  /** Findings, evidence and one ledger row together. Idempotent by (run, server, check). */
+  recordServer(runId: string, result: ServerResult, fence: Fence): Promise<void>;
+  /** What was recorded of the run so far. */
+  results(runId: string): Promise<readonly ServerResult[]>;
+  /** Idempotent. Appends to the ledger. */
+  finishRun(
+    runId: string,
+    end: Required<Pick<RunRecord, 'finishedAt' | 'result'>> & Pick<RunRecord, 'score' | 'coverage'>,
+    fence: Fence,
+  ): Promise<void>;
+  /** The last finished run of the owner. */
+  lastRun(ownerUid: string): Promise<RunRecord | undefined>;
+  /** A change of a profile, a waiver or a policy, for the ledger; at most once a `key`. */
+  recordChange(change: ChangeRecord, fence: Fence): Promise<void>;
+  /** Deletes runs of the owner that began before `before` (ISO 8601), with findings and evidence nobody else refers to; in bounded steps. @returns how many runs went. */
+  deleteRuns(ownerUid: string, before: string, fence: Fence): Promise<number>;
+}
+
+/** A change that auditors ask about. */
+export interface ChangeRecord {
+  /** Identifies the change: object uid and generation, or a hash of what is now. */
+  readonly key: string;
+  readonly kind: 'ProfileChanged' | 'WaiverChanged' | 'PolicyChanged' | 'CheckChanged';
+  readonly object: {
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  /** Who, as admission stamped it; empty when unknown. */
+  readonly changedBy: string;
+  readonly summary: string;
+  readonly at: string;
+}
+
+/** Reading for reports. */
+export interface RunReader {
+  /** Newest first. @param period ISO 8601, half open: `[from, to)`. */
+  runs(period: { readonly from: string; readonly to: string }, limit: number): Promise<readonly RunRecord[]>;
+  run(id: string): Promise<RunRecord | undefined>;
+  results(runId: string): Promise<readonly ServerResult[]>;
+  evidence(digest: string): Promise<EvidenceRecord | undefined>;
+  changes(period: { readonly from: string; readonly to: string }): Promise<readonly ChangeRecord[]>;
+  /** The ledger's head and the checkpoints in the period: what a reader compares with a copy outside. */
+  ledgerProof(period: { readonly from: string; readonly to: string }): Promise<LedgerProof>;
+}
+
+export interface LedgerProof {
+  readonly chain: string;
+  readonly head: { readonly seq: number; readonly hash: string };
+  readonly first?: { readonly seq: number; readonly hash: string };
+  readonly last?: { readonly seq: number; readonly hash: string };
+  /** Whether walking the rows of the period gave the stored hashes. */
+  readonly intact: boolean;
+}
