@@ -1,10 +1,12 @@
 /** Nothing changes: nothing should be done. */
 import { systemClock } from '../../../core/clock.ts';
-import { countDuring, type Phase } from '../bench.ts';
+import { waitFor } from '../../harness/wait.ts';
+import { countDuring, type Bench, type Phase } from '../bench.ts';
 import type { FigureKey } from '../report/catalogue.ts';
 
-/** Status updates of the load that are still on their way must not count as idle work. */
+/** Long enough that whatever is still being written, statuses and Events about what happened before, shows in it. */
 const SETTLE_MS = 3_000;
+const SETTLED_WITHIN_MS = 300_000;
 const MINUTE_MS = 60_000;
 
 /** An idle phase that records its writes and its processor time, scaled to a minute. */
@@ -13,7 +15,7 @@ export function idle(name: string, writes: FigureKey, cpuSeconds: FigureKey): Ph
     name,
     run: async (bench) => {
       const { operator, settings, signal, record } = bench;
-      await systemClock.sleep(SETTLE_MS, signal);
+      await settle(bench);
       const durationMs = settings.idleSeconds * 1000;
       const before = await operator.process.cpuSeconds();
       const calls = await countDuring(bench, () => systemClock.sleep(durationMs, signal));
@@ -22,4 +24,17 @@ export function idle(name: string, writes: FigureKey, cpuSeconds: FigureKey): Ph
       record(cpuSeconds, used * (MINUTE_MS / durationMs));
     },
   };
+}
+
+/** Waits for a while without a write: Events are written behind everything else, and on a slow API server for long. */
+async function settle(bench: Bench): Promise<void> {
+  const isQuiet = async (): Promise<boolean> => {
+    const { writes, events } = await countDuring(bench, () => systemClock.sleep(SETTLE_MS, bench.signal));
+    return writes + events === 0;
+  };
+  await waitFor(isQuiet, {
+    deadlineMs: SETTLED_WITHIN_MS,
+    intervalMs: 0,
+    description: 'the operator to write nothing more',
+  });
 }

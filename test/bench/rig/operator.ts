@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../core/clock.ts';
 import { startOperator, type OperatorProcess } from '../../faults/process/index.ts';
 import { waitFor } from '../../harness/wait.ts';
+import { deployedNodeFlags } from './deployed-node-flags.ts';
 import { sumMetric } from './metrics.ts';
 import { PROBE_PORT_VARIABLE } from './redirect-probes.ts';
 
@@ -61,11 +62,11 @@ export class BenchOperator {
   }
 
   /** Starts a process beside the one under measurement, and does not wait. */
-  spawn(flags: readonly string[] = []): Promise<OperatorProcess> {
+  async spawn(flags: readonly string[] = []): Promise<OperatorProcess> {
     const { kubeconfigPath, probePort, bundle } = this.#options;
     return startOperator({
       kubeconfigPath,
-      nodeFlags: ['--import', PRELOAD],
+      nodeFlags: [...(await deployedNodeFlags()), '--import', PRELOAD],
       env: { [PROBE_PORT_VARIABLE]: String(probePort) },
       flags: ['--log-level=warn', ...flags],
       program: [bundle, 'operator'],

@@ -1,0 +1,35 @@
+/** How Node runs where users run it, so that what is measured is what they get: the image's flags and the chart's memory limit. */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+
+const IMAGE = new URL('../../../Dockerfile', import.meta.url);
+const CHART_VALUES = new URL('../../../charts/mcp-operator/values.yaml', import.meta.url);
+const CHART_DEPLOYMENT = new URL('../../../charts/mcp-operator/templates/deployment.yaml', import.meta.url);
+
+/**
+ * @returns flags of `node`. The chart's share of the container's limit becomes an absolute size, because the rig has no container.
+ * @throws Error naming the file that no longer says what is looked for.
+ */
+export async function deployedNodeFlags(): Promise<readonly string[]> {
+  const [image, values, deployment] = await Promise.all(
+    [IMAGE, CHART_VALUES, CHART_DEPLOYMENT].map((file) => readFile(file, 'utf8')),
+  );
+  const [, entrypoint = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(image ?? '') ?? [];
+  const [, share = ''] = /--max-old-space-size-percentage=(\d+)/.exec(deployment ?? '') ?? [];
+  const { resources }: ChartValues = parse(values ?? '');
+  const limitMiB = mebibytes(resources.limits.memory);
+  if (entrypoint === '' || share === '')
+    throw new Error('Dockerfile or deployment.yaml: no flags of Node found');
+  const flags = (JSON.parse(entrypoint) as string[]).filter((argument) => argument.startsWith('--'));
+  return [...flags, `--max-old-space-size=${Math.floor((limitMiB * Number(share)) / 100)}`];
+}
+
+interface ChartValues {
+  readonly resources: { readonly limits: { readonly memory: string } };
+}
+
+function mebibytes(quantity: string): number {
+  const [, count = ''] = /^(\d+)Mi$/.exec(quantity) ?? [];
+  if (count === '') throw new Error('charts/mcp-operator/values.yaml: resources.limits.memory is not in Mi');
+  return Number(count);
+}
