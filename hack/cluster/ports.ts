@@ -1,6 +1,7 @@
 /**
  * Ports: free ones for clusters that nobody has to find again, and the proof that a fixed one is free before something is started on it.
  */
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { ConfigError } from '../../core/errors.ts';
 
@@ -20,13 +21,32 @@ export async function requireFree(host: string, port: number, purpose: string): 
 }
 
 /**
- * `count` different free ports. They are free when this returns; another program may take one before they are used, as with every
- * such answer.
+ * Below the ports that systems give to outgoing connections (32768 and up on Linux). Whoever dials a port of theirs on the loopback while
+ * nothing listens there may be given that very port, is then connected to itself, and the program that comes back cannot listen.
+ */
+const FREE_PORTS = { first: 20_000, last: 32_000 } as const;
+
+/**
+ * `count` different free ports, which can be listened on again after their program was killed. They are free when this returns; another
+ * program may take one before they are used, as with every such answer.
  */
 export async function freePorts(host: string, count: number): Promise<readonly number[]> {
   const ports = new Set<number>();
-  while (ports.size < count) ports.add(await listenOnce(host, 0));
+  while (ports.size < count) {
+    const port = randomInt(FREE_PORTS.first, FREE_PORTS.last + 1);
+    if (!ports.has(port) && (await isFree(host, port))) ports.add(port);
+  }
   return [...ports];
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
+  try {
+    await listenOnce(host, port);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
+  }
 }
 
 function listenOnce(host: string, port: number): Promise<number> {
