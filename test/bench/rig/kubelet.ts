@@ -5,7 +5,7 @@
 import { digest } from '../../../core/canonical-json.ts';
 import type { PlainClient } from '../../harness/plain-client.ts';
 import { deploymentsPath } from '../load/servers.ts';
-import { POD_IP } from './redirect-probes.ts';
+import { POD_IP } from './probe-redirection.ts';
 
 /** The part of a Deployment that matters here. */
 interface Deployment {

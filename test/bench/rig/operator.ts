@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../../core/clock.ts';
 import { startOperator, type OperatorProcess } from '../../faults/process/index.ts';
 import { waitFor } from '../../harness/wait.ts';
-import { deployedNodeFlags } from './deployed-node-flags.ts';
+import { deployedEnvironment, deployedNodeFlags } from './deployed-node.ts';
 import { sumMetric } from './metrics.ts';
-import { PROBE_PORT_VARIABLE } from './redirect-probes.ts';
+import { POD_IP, POD_IP_VARIABLE, PROBE_PORT_VARIABLE } from './probe-redirection.ts';
 
 /** As whom the operator calls: the audit log counts by this name. */
 export const OPERATOR_USER = 'bench-operator';
 
-const PRELOAD = fileURLToPath(new URL('redirect-probes.ts', import.meta.url));
+const PRELOAD = fileURLToPath(new URL('redirect-probes.js', import.meta.url));
 const SAMPLE_MS = 250;
 const MEBIBYTE = 1024 ** 2;
 const READY_MS = 180_000;
@@ -67,7 +67,11 @@ export class BenchOperator {
     return startOperator({
       kubeconfigPath,
       nodeFlags: [...(await deployedNodeFlags()), '--import', PRELOAD],
-      env: { [PROBE_PORT_VARIABLE]: String(probePort) },
+      env: {
+        ...(await deployedEnvironment()),
+        [PROBE_PORT_VARIABLE]: String(probePort),
+        [POD_IP_VARIABLE]: POD_IP,
+      },
       flags: ['--log-level=warn', ...flags],
       program: [bundle, 'operator'],
     });

@@ -24,6 +24,13 @@ export async function deployedNodeFlags(): Promise<readonly string[]> {
   return [...flags, `--max-old-space-size=${Math.floor((limitMiB * Number(share)) / 100)}`];
 }
 
+/** @returns the allocator's setting from the image. The compile cache is not taken over: a start from the source tree has none to find. */
+export async function deployedEnvironment(): Promise<Readonly<Record<string, string>>> {
+  const [, arenas] = /MALLOC_ARENA_MAX=(\d+)/.exec(await readFile(IMAGE, 'utf8')) ?? [];
+  if (arenas === undefined) throw new Error('Dockerfile: no MALLOC_ARENA_MAX found');
+  return { MALLOC_ARENA_MAX: arenas };
+}
+
 interface ChartValues {
   readonly resources: { readonly limits: { readonly memory: string } };
 }
