@@ -114,8 +114,8 @@ export function ownerName({ kind, namespace, name }: Omit<ReportOwner, 'uid'>): 
 }
 
 /** @returns which check a result is of; undefined for one that is not ours. */
-export function ownerOfResult({ properties }: Pick<ReportEntry, 'properties'>): string | undefined {
-  return properties[OWNER_PROPERTY];
+export function ownerOfResult({ properties }: Partial<Pick<ReportEntry, 'properties'>>): string | undefined {
+  return properties?.[OWNER_PROPERTY];
 }
 
 const OWNER_PROPERTY = 'complianceCheck';

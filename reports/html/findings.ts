@@ -2,7 +2,7 @@
 import { SEVERITIES } from '../../checks/finding.ts';
 import type { FindingRecord } from '../../checks/engine/record.ts';
 import { markup, type Markup, type MarkupValue } from '../markup.ts';
-import { countOutcomes, isFailure, serverName } from '../run-report.ts';
+import { countOutcomes, isFailure } from '../run-report.ts';
 import {
   amount,
   evidenceAnchor,
@@ -10,6 +10,7 @@ import {
   nothing,
   outcomeLabel,
   section,
+  serverLabel,
   severityLabel,
   table,
   type Column,
@@ -25,7 +26,7 @@ const CHECK: Column<FindingRecord> = {
 };
 const SERVER: Column<FindingRecord> = {
   name: 'Server',
-  cell: ({ server }) => markup`<span class="digest">${serverName(server)}</span>`,
+  cell: ({ server }) => serverLabel(server),
 };
 const FOUND: Column<FindingRecord> = {
   name: 'What was found, and the fix',
@@ -72,10 +73,10 @@ export function others(findings: readonly FindingRecord[]): Markup {
   return section(
     'others',
     'Warnings, and what could not be judged',
-    markup`<h3>Warnings</h3>
+    markup`<h3>Warnings <span class="soft">${advice.length}</span></h3>
 <p class="soft">By heuristics and recommendations: shown, and not counted in the score.</p>
 ${listed('Warnings', [CHECK, SEVERITY, SERVER, FOUND, SINCE, EVIDENCE], advice)}
-<h3>Not judged</h3>
+<h3>Not judged <span class="soft">${open.length}</span></h3>
 <p class="soft">Something that the check needs was not there, or only a person can tell. This lowers the coverage.</p>
 ${listed('Not judged', [CHECK, SEVERITY, SERVER, OUTCOME, FOUND], open)}`,
   );
@@ -95,7 +96,7 @@ function bounded(
   rows: readonly FindingRecord[],
 ): Markup {
   const rest = rows.length - MAX_ROWS;
-  return markup`${table(`${caption}: ${rows.length}`, columns, rows.slice(0, MAX_ROWS))}${
+  return markup`${table(`${caption}: ${rows.length}`, columns, rows.slice(0, MAX_ROWS), false)}${
     rest > 0 && nothing(`${rest} more are in the JSON and CSV reports of this run.`)
   }`;
 }
@@ -109,6 +110,8 @@ function fieldList(fields: FindingRecord['fields']): MarkupValue {
   );
 }
 
+const SHORT_NAMES: Readonly<Record<string, string>> = { NotApplicable: 'N/A', Untestable: 'Not testable' };
+
 /** A check with everything that it said. */
 interface CheckRow {
   readonly check: string;
@@ -121,7 +124,7 @@ export function checks(findings: readonly FindingRecord[]): Markup {
     .map(([check, own]) => ({ check, title: own[0]?.title ?? '', findings: own }))
     .toSorted((one, other) => one.check.localeCompare(other.check, 'en'));
   const count = (outcome: FindingRecord['outcome']): Column<CheckRow> => ({
-    name: outcome,
+    name: SHORT_NAMES[outcome] ?? outcome,
     kind: 'number',
     cell: (row) => countOutcomes(row.findings)[outcome] || markup`<span class="soft">·</span>`,
   });

@@ -1,5 +1,5 @@
 /** What several sections are made of. */
-import type { FindingRecord } from '../../checks/engine/record.ts';
+import type { FindingRecord, ServerReference } from '../../checks/engine/record.ts';
 import type { Severity } from '../../checks/finding.ts';
 import { markup, type Markup, type MarkupValue } from '../markup.ts';
 
@@ -19,6 +19,11 @@ export function percentage(value: number | undefined): string {
 
 export function severityLabel(severity: Severity): Markup {
   return markup`<span class="severity ${severity}">${severity}</span>`;
+}
+
+/** The server, its name first: what people look for. */
+export function serverLabel({ namespace, name }: ServerReference): Markup {
+  return markup`<p class="name">${name}</p>${namespace !== '' && markup`<p class="small soft name">${namespace}</p>`}`;
 }
 
 /** Where the evidence of a finding stands on the page. */
@@ -48,8 +53,16 @@ export interface Column<T> {
   readonly kind?: 'number' | 'wide';
 }
 
-/** A table that scrolls sideways where it must. The first column names the row. */
-export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): Markup {
+/**
+ * A table that scrolls sideways where it must.
+ * @param captioned whether the caption is seen too, and not only heard: not below a heading that says the same.
+ */
+export function table<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  captioned = true,
+): Markup {
   const heads = columns.map(({ name, kind = '' }) => markup`<th scope="col" class="${kind}">${name}</th>`);
   const body = rows.map(
     (
@@ -57,7 +70,7 @@ export function table<T>(caption: string, columns: readonly Column<T>[], rows: r
     ) => markup`<tr>${columns.map(({ cell, kind = '' }) => markup`<td class="${kind}">${cell(row)}</td>`)}</tr>
 `,
   );
-  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>
+  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption class="${captioned ? '' : 'heard'}">${caption}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}</tbody></table></div>

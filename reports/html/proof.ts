@@ -13,6 +13,7 @@ import {
   outcomeLabel,
   percentage,
   section,
+  serverLabel,
   severityLabel,
   table,
 } from './pieces.ts';
@@ -31,12 +32,12 @@ export function servers(results: readonly ServerResult[]): Markup {
     table(
       `${amount(rows.length, 'server')}, the lowest score first`,
       [
-        { name: 'Server', cell: ({ server }) => markup`<span class="digest">${serverName(server)}</span>` },
+        { name: 'Server', cell: ({ server }) => serverLabel(server) },
         { name: 'Score', kind: 'number', cell: ({ score }) => percentage(score) },
         { name: 'Coverage', kind: 'number', cell: ({ coverage }) => percentage(coverage) },
         { name: 'Failed', kind: 'number', cell: failed },
         { name: 'Results', kind: 'number', cell: ({ findings }) => findings.length },
-        { name: 'UID', cell: ({ server }) => markup`<code class="digest">${server.uid}</code>` },
+        { name: 'UID', cell: ({ server }) => markup`<code class="soft">${server.uid}</code>` },
       ],
       rows.slice(0, MAX_SERVERS),
     ),
@@ -57,7 +58,7 @@ export function waivers(findings: readonly FindingRecord[]): Markup {
       [
         { name: 'Check', cell: ({ check }) => markup`<span class="id">${check}</span>` },
         { name: 'Severity', cell: ({ severity }) => severityLabel(severity) },
-        { name: 'Server', cell: ({ server }) => markup`<span class="digest">${serverName(server)}</span>` },
+        { name: 'Server', cell: ({ server }) => serverLabel(server) },
         { name: 'Reason', kind: 'wide', cell: ({ waiver }) => waiver?.reason },
         { name: 'Owner', cell: ({ waiver }) => waiver?.owner },
         { name: 'Expires', cell: ({ waiver }) => moment(waiver?.expiresAt) },

@@ -19,7 +19,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 2.5rem 1.5rem 4rem; font-varia
 h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 .35rem; font-weight: 650; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 3rem 0 .4rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-weight: 650; }
 h3 { font-size: 1rem; margin: 1.75rem 0 .4rem; font-weight: 650; }
-p { margin: .4rem 0 1rem; max-width: 68ch; }
+p { margin: .4rem 0 1rem; max-width: 72ch; }
 a { color: var(--accent); text-underline-offset: .15em; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -99rem; }
@@ -49,10 +49,14 @@ th, td { text-align: left; vertical-align: top; padding: .5rem .9rem; border-top
 thead th { border-top: 0; border-bottom: 1px solid var(--rule); color: var(--soft); font-weight: 600; font-size: .8125rem; white-space: nowrap; }
 caption + thead th { border-top: 1px solid var(--rule); }
 tbody tr:nth-child(even) { background: var(--tint); }
-td.number, th.number { text-align: right; }
+td.number, th.number { text-align: right; padding-left: .5rem; padding-right: .7rem; }
 td p { margin: 0; } td p + p { margin-top: .3rem; }
-td.wide { min-width: 22rem; }
+td.wide { min-width: 18rem; }
+.name { overflow-wrap: anywhere; min-width: 7rem; }
+td .name:first-child { font-weight: 600; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 figure { margin: 1rem 0; background: var(--sheet); border: 1px solid var(--rule); border-radius: 8px; padding: 1rem 1.1rem .8rem; }
+figure.narrow svg { max-width: 44rem; }
 figcaption { font-size: .8125rem; color: var(--soft); margin-top: .4rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font-size: 12px; fill: var(--soft); }

@@ -35,8 +35,8 @@ export function summary({ run, results }: RunReport, findings: readonly FindingR
   const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   const outcomes = countOutcomes(findings);
   const figures: readonly (readonly [string, string | number])[] = [
-    ['Score: weight of what passes', percentage(run.score)],
-    ['Coverage: judged of what applies', percentage(run.coverage)],
+    ['Score', percentage(run.score)],
+    ['Coverage', percentage(run.coverage)],
     [results.length === 1 ? 'Server' : 'Servers', results.length],
     ['Failures that count', failed],
     ['Waived', outcomes.Waived],
@@ -68,7 +68,7 @@ const BAR_WIDTH = 560;
 function bars(failures: Readonly<Record<Severity, number>>): Markup {
   const most = Math.max(1, ...Object.values(failures));
   const text = SEVERITIES.map((severity) => `${severity}: ${failures[severity]}`).join(', ');
-  return markup`<figure>
+  return markup`<figure class="narrow">
 <svg viewBox="0 0 720 ${SEVERITIES.length * 26 + 4}" role="img" aria-labelledby="bars-title">
 <title id="bars-title">Failures by severity. ${text}.</title>
 ${SEVERITIES.map((severity, index) => {
