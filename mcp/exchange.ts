@@ -15,8 +15,11 @@ export interface ExchangeRequest {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Sent as it is: a text need not be JSON. */
   readonly body?: string;
-  /** Whether the target's own credentials go along. Default true. */
-  readonly credentials?: boolean;
+  /**
+   * Whether the target's own credentials go along. Default true. `query` moves its Bearer token from the header into the query, as
+   * `access_token`; with credentials of another kind nothing is sent, and the exchange ends in InvalidTarget.
+   */
+  readonly credentials?: boolean | 'query';
 }
 
 /** What came back, as far as it was read. */

@@ -1,8 +1,10 @@
 /** Speaking MCP with servers that other people wrote: one bounded, passive conversation, and who may be asked at all. */
 export { createAddressPolicy, type AddressPolicy } from './address-policy.ts';
 export type { Era, Exchange, ExchangeRequest, ExchangeResponse, Exchanger } from './exchange.ts';
+export { fetchMetadata, type MetadataOptions } from './metadata-fetch.ts';
 export { probe } from './probe.ts';
 export { showable } from './server-info.ts';
+export { readTLSFacts, type TLSFacts, type TLSHandshake } from './tls-facts.ts';
 export type {
   Definition,
   ProbeAuthRequired,
