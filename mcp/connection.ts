@@ -40,8 +40,7 @@ export async function openConnection(
   if (options.dispatcher !== undefined) {
     return { origin: url.origin, dispatcher: options.dispatcher, close: async () => undefined };
   }
-  const addresses = await findAddresses(url, target, options, signal);
-  for (const address of addresses) judge(address, options.addressPolicy);
+  const addresses = await judgedAddresses(url, target, options, signal);
   const pool = new Pool(url.origin, {
     connect: pinnedConnector(url, addresses, target, options),
     connections: MAX_CONNECTIONS,
@@ -53,10 +52,28 @@ export async function openConnection(
   return { origin: url.origin, dispatcher: pool, close: () => pool.destroy() };
 }
 
+/** What {@link judgedAddresses} goes by. */
+type AddressOptions = Pick<ProbeOptions, 'addressPolicy' | 'resolve'>;
+
+/**
+ * @returns the addresses that may be dialled for `url`, at least one.
+ * @throws ProbeStop NameNotResolved, ForbiddenAddress, or InvalidTarget when `connectAddress` is none.
+ */
+export async function judgedAddresses(
+  url: URL,
+  target: Pick<ProbeTarget, 'connectAddress'>,
+  options: AddressOptions,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const addresses = await findAddresses(url, target, options, signal);
+  for (const address of addresses) judge(address, options.addressPolicy);
+  return addresses;
+}
+
 async function findAddresses(
   url: URL,
-  target: ProbeTarget,
-  options: ProbeOptions,
+  target: Pick<ProbeTarget, 'connectAddress'>,
+  options: AddressOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const literal = target.connectAddress ?? bareHost(url);
@@ -123,6 +140,6 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
 }
 
 /** The host without the brackets of an IPv6 address. */
-function bareHost(url: URL): string {
+export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }

@@ -6,6 +6,7 @@ export { BudgetExceeded, ExchangeBudget, exchangeLimits } from './exchange-budge
 export { isSecretName, REDACTED } from './exchange-redaction.ts';
 export { createExchanger, type ExchangerOptions } from './exchanger.ts';
 export { ProbeStop } from './failure.ts';
+export { fetchMetadata, type MetadataOptions } from './metadata-fetch.ts';
 export { probe } from './probe.ts';
 export {
   formEnd,
@@ -17,6 +18,7 @@ export {
   type RequestForm,
 } from './request-forms.ts';
 export { showable } from './server-info.ts';
+export { readTLSFacts, type TLSFacts, type TLSHandshake } from './tls-facts.ts';
 export type {
   Definition,
   ProbeAuthRequired,

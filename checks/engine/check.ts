@@ -51,8 +51,11 @@ export interface Check {
   readonly withoutOpening?: true | 'NotSpoken';
   /** Whether it counts in the score. Heuristics do not. */
   readonly scored: boolean;
-  /** The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. */
-  readonly cost: { readonly requests: number; readonly perReplica?: number };
+  /**
+   * The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. `toConfirm`: what it sends
+   * above that only where it found something, to look twice before it says so.
+   */
+  readonly cost: { readonly requests: number; readonly perReplica?: number; readonly toConfirm?: number };
   /** Why it matters: one or two sentences of the reference page. */
   readonly rationale: string;
   readonly remediation: {

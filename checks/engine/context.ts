@@ -1,5 +1,5 @@
 /** What a check sees: everything that was gathered about one server, and a bounded way to ask it more. */
-import type { Definition, Era, Exchange, ExchangeRequest } from '../../mcp/index.ts';
+import type { Definition, Era, Exchange, ExchangeRequest, TLSFacts } from '../../mcp/index.ts';
 import type { Subject } from '../subject.ts';
 
 /** What the owner declares of the server, from its spec or from the command line. */
@@ -20,6 +20,8 @@ export interface Declared {
   readonly hasCredential: boolean;
   /** The hash of definitions that somebody accepted. */
   readonly baselineHash?: string;
+  /** The era in which they were read. Undefined: the one that a probe prefers, modern where the server speaks it. */
+  readonly baselineEra?: Era;
 }
 
 /** What opening the server in one era gave. */
@@ -90,6 +92,18 @@ export interface Asking {
   sendTo(replica: Replica, request: ExchangeRequest): Promise<Exchange>;
   /** Opens it once more and reads its definitions, as a client of another name or through one replica. */
   open(options: { readonly clientName?: string; readonly replica?: Replica }): Promise<Opening>;
+  /**
+   * A JSON document of an authorization server: GET without credentials, https only, no redirect followed, judged by the address policy.
+   * Only hosts of `declared.issuers` are asked; for all others the exchange has a failure and nothing was sent.
+   */
+  fetchMetadata(url: URL): Promise<Exchange>;
+  /** Who the endpoint says it is over TLS, and which versions it speaks. Two connections, no request. Of an `http:` endpoint: InvalidTarget. */
+  tlsFacts(): Promise<TLSFacts>;
+  /**
+   * Asks once in a run what several checks or both eras need: the first caller's `ask` is run, every other gets its promise. What it sends
+   * counts in the run's budget and not in the check's.
+   */
+  once<T>(key: string, ask: (asking: Asking) => Promise<T>): Promise<T>;
 }
 
 export interface CheckContext {
