@@ -3,10 +3,7 @@ import type { CheckCondition, CheckStatus, CompliantCondition } from '../../api/
 import type { EventDetails } from '../../operator/runtime/index.ts';
 
 /** One when the verdict changed, when failures came to it, and when the check can no longer do its work. */
-export function announcements(
-  before: CheckStatus | undefined,
-  after: CheckStatus,
-): readonly EventDetails[] {
+export function announcements(before: CheckStatus | undefined, after: CheckStatus): readonly EventDetails[] {
   return [
     ...(['Ready', 'Recorded'] as const).flatMap((type) => troubleOf(find(before, type), find(after, type))),
     ...verdictOf(before, after),

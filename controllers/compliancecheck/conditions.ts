@@ -39,17 +39,33 @@ function ready(observed: Observed): Conclusion<'Ready'> {
   const { check, profile, schedule, memory } = observed;
   const { profileRef, suspend } = check.spec;
   if (memory === undefined)
-    return conclude('Ready', 'StoreRequired', 'the operator runs without a store: set the chart value store.mode');
+    return conclude(
+      'Ready',
+      'StoreRequired',
+      'the operator runs without a store: set the chart value store.mode',
+    );
   if (profile.kind === 'missing')
-    return conclude('Ready', 'ProfileNotFound', `spec.profileRef: there is no ComplianceProfile ${profileRef.name}`);
+    return conclude(
+      'Ready',
+      'ProfileNotFound',
+      `spec.profileRef: there is no ComplianceProfile ${profileRef.name}`,
+    );
   if (profile.kind === 'invalid')
     return conclude('Ready', 'ProfileInvalid', `ComplianceProfile ${profileRef.name}: ${profile.message}`);
   const problems = selectorProblems(check.spec, 'spec');
   if (problems.length > 0)
-    return conclude('Ready', 'InvalidSelector', problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+    return conclude(
+      'Ready',
+      'InvalidSelector',
+      problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
+    );
   if (schedule?.kind === 'invalid') return conclude('Ready', 'InvalidSchedule', schedule.message);
   if (schedule !== undefined && schedule.schedule.nextMs(observed.nowMs) === undefined)
-    return conclude('Ready', 'InvalidSchedule', 'spec.schedule: no time fits it, such as the 31st of February');
+    return conclude(
+      'Ready',
+      'InvalidSchedule',
+      'spec.schedule: no time fits it, such as the 31st of February',
+    );
   if (suspend) return conclude('Ready', 'Suspended', 'spec.suspend is true: no runs are started');
   const request = check.metadata.annotations?.[ANNOTATIONS.runRequestedAt];
   if (request !== undefined && !isTime(request))
@@ -76,7 +92,11 @@ function recorded({ check, memory }: Observed): Conclusion<'Recorded'> {
 const REPORT_PROBLEMS = [
   ['failed', 'PublishFailed', 'a report could not be written: the next run tries again'],
   ['suspended', 'PublishFailed', 'writing reports pauses after failures: the next run tries again'],
-  ['foreign', 'ForeignReport', 'the report of a server has the name of somebody else’s object, which was left alone'],
+  [
+    'foreign',
+    'ForeignReport',
+    'the report of a server has the name of somebody else’s object, which was left alone',
+  ],
   ['noAPI', 'NoReportAPI', 'the cluster serves no API for reports: the findings are in the store alone'],
 ] as const;
 

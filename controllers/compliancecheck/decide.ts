@@ -58,11 +58,18 @@ export function nextStep(observed: Observed, ready: Conclusion<'Ready'>): Step {
   ]);
 }
 
-/** @returns the last run over all servers, by this process or, as the status has it, by one before. */
-export function lastFullRun({ status }: AnyCheck, { lastFull }: CheckMemory): FullRun | undefined {
+/** @returns the last run over all servers: by this process or, as status and history have it, by one before. */
+export function lastFullRun(
+  { status, metadata }: AnyCheck,
+  { lastFull, last }: CheckMemory,
+): FullRun | undefined {
   if (lastFull !== undefined) return lastFull;
-  if (status?.lastFullRun === undefined || status.evaluatedGeneration === undefined) return undefined;
-  return { startedAt: status.lastFullRun, generation: status.evaluatedGeneration };
+  const { lastFullRun: startedAt, evaluatedGeneration = metadata.generation ?? 0 } = status ?? {};
+  // The process before may have ended between the end of a run and its status.
+  const isWhole = last !== undefined && (last.trigger === 'Schedule' || last.trigger === 'Request');
+  if (isWhole && (startedAt === undefined || Date.parse(last.startedAt) > Date.parse(startedAt)))
+    return { startedAt: last.startedAt, generation: evaluatedGeneration };
+  return startedAt === undefined ? undefined : { startedAt, generation: evaluatedGeneration };
 }
 
 /** @returns the time of the schedule after the last full run, with the check's own delay; a time in the past was missed. */
@@ -86,8 +93,7 @@ function openRequest(check: AnyCheck, memory: CheckMemory): string | undefined {
 /** What was evaluated by a process before this one is in the status of the server. */
 function isChanged({ server, subject }: CoveredServer, { subjects, summaries }: CheckMemory): boolean {
   const uid = uidOf(server);
-  if (!summaries.has(uid)) return true;
-  const evaluated = subjects.get(uid) ?? server.status?.compliance?.subject;
+  const evaluated = subjects.get(uid) ?? (summaries.has(uid) ? server.status?.compliance?.subject : '');
   return evaluated !== undefined && evaluated !== subject;
 }
 
@@ -97,7 +103,8 @@ function resumption(observed: Observed, open: OpenRun): RunPlan {
   const isSame = profile.kind === 'profile' && profile.profile.hash === run.profile.hash;
   const begun = new Set(open.servers.map(({ uid }) => uid));
   const isFull = servers.every(({ server }) => server.spec.suspend || begun.has(uidOf(server)));
-  const request = run.trigger === 'Request' ? check.metadata.annotations?.[ANNOTATIONS.runRequestedAt] : undefined;
+  const request =
+    run.trigger === 'Request' ? check.metadata.annotations?.[ANNOTATIONS.runRequestedAt] : undefined;
   const scope = { servers: [], isFull };
   // By another profile, the rest would be another run: what is recorded is summed up, and a new one follows.
   const done = new Set(open.done);

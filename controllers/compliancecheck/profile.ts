@@ -67,9 +67,9 @@ function readCheck(entry: Entry, checks: readonly Check[]): ProfileCheck | strin
 
 /** The text of a manifest as a value of the default's type; undefined when it is none. */
 function like(byDefault: unknown, text: string | number): unknown {
-  if (typeof byDefault === 'number') return Number.isFinite(Number(text)) && text !== '' ? Number(text) : undefined;
-  if (typeof byDefault === 'boolean')
-    return text === 'true' || (text === 'false' ? false : undefined);
+  if (typeof byDefault === 'number')
+    return Number.isFinite(Number(text)) && text !== '' ? Number(text) : undefined;
+  if (typeof byDefault === 'boolean') return text === 'true' || (text === 'false' ? false : undefined);
   if (Array.isArray(byDefault))
     return String(text)
       .split(',')

@@ -3,51 +3,27 @@
  * where the last process stopped: servers that are recorded are not asked again, and the run keeps its id. While the store cannot be used a run
  * waits. There is no timer here that begins a run: when one is due is the reconciler's word.
  */
-import { randomUUID } from 'node:crypto';
 import type { ChangeRecord, RunHistory } from '../../checks/engine/history.ts';
 import { FencedError } from '../../checks/engine/history.ts';
-import type { RunRecord, ServerReference, ServerResult } from '../../checks/engine/record.ts';
-import type { Clock } from '../../core/clock.ts';
-import { errorMessage } from '../../core/errors.ts';
-import type { Logger } from '../../core/logger.ts';
+import type { ServerReference } from '../../checks/engine/record.ts';
 import type { Leadership, ObjectKey, Runnable, Watch } from '../../operator/runtime/index.ts';
-import type { Publication } from '../compliancereport/index.ts';
 import { Turns } from '../compliancereport/turns.ts';
 import type { CheckOwner } from './kinds.ts';
 import { newMemory, type CheckMemory } from './memory.ts';
 import type { RunPlan } from './plan.ts';
-import type { CoveredServer, ServerEvaluator } from './server-evaluator.ts';
+import { executeRun, type RunDependencies } from './run.ts';
 import { callStore, type StoreCall } from './store-calls.ts';
-import { judge, summaryOf, type Result } from './summary.ts';
+import { summaryOf } from './summary.ts';
 
-/** Longer than the engine's own deadlines together: for what they do not see. */
-const SERVER_DEADLINE_MS = 180_000;
 /** After an error that should not be. */
 const FAILED_RETRY_MS = 60_000;
 /** Steps of restoring a check at the same time. */
 const RESTORE_STEPS = 4;
 
-/** A share of a report to publish; see `controllers/compliancereport`. */
-export interface ReportShareOfRun {
-  readonly owner: CheckOwner;
-  readonly profile: string;
-  readonly server: ServerReference;
-  readonly runId: string;
-  readonly findings: ServerResult['findings'];
-}
-
-export interface RunsOptions {
+export interface RunsOptions extends Omit<RunDependencies, 'store' | 'tell' | 'tellServer' | 'places'> {
   readonly history: RunHistory;
-  readonly evaluator: ServerEvaluator;
-  /** The server as it is now; undefined when it is gone, or suspended. */
-  readonly serverOf: (server: ServerReference) => CoveredServer | undefined;
-  readonly publish: (share: ReportShareOfRun, signal: AbortSignal) => Promise<Publication>;
-  readonly onRun: (run: { readonly durationMs: number; readonly result: Result }) => void;
-  readonly tool: RunRecord['tool'];
   /** Servers at the same time. */
   readonly concurrency: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** @see module header. */
@@ -115,15 +91,25 @@ export class Runs implements Runnable {
     return this.#memories.get(uid);
   }
 
-  /** The check of that name is gone. @returns what is to be recorded of that, if it was known. */
+  /** The check of that name is gone: what is under way for it ends, and the ledger says so. */
   forget(kind: string, key: ObjectKey, deletion: (owner: CheckOwner) => ChangeRecord): void {
     for (const [uid, memory] of this.#memories) {
       const { owner } = memory;
       if (owner.kind !== kind || owner.namespace !== key.namespace || owner.name !== key.name) continue;
       this.#memories.delete(uid);
-      this.#begin(memory, (signal) => this.#recordAll(memory, [deletion(owner)], signal));
+      memory.end.abort();
+      this.#begin(newMemory(owner), (signal) => this.#close(newMemory(owner), deletion(owner), signal));
       for (const { server } of memory.summaries.values()) this.#tellServer(server);
     }
+  }
+
+  /** A run of a check that is gone has no end of its own. */
+  async #close(memory: CheckMemory, deletion: ChangeRecord, signal: AbortSignal): Promise<void> {
+    const open = await this.#store(memory, (history) => history.openRun(memory.owner.uid), signal);
+    const end = { finishedAt: deletion.at, result: 'Error' as const };
+    if (open !== undefined)
+      await this.#store(memory, (history, fence) => history.finishRun(open.run.id, end, fence), signal);
+    await this.#recordAll(memory, [deletion], signal);
   }
 
   /** Writes changes into the ledger, unless other work for the check is under way. */
@@ -136,11 +122,18 @@ export class Runs implements Runnable {
 
   /** Begins the run, unless work for the check is under way. */
   start(memory: CheckMemory, plan: RunPlan): void {
-    this.#begin(memory, (signal) => this.#run(memory, plan, signal));
+    const dependencies: RunDependencies = {
+      ...this.#options,
+      places: this.#places,
+      store: (call, signal) => this.#store(memory, call, signal),
+      tell: () => this.#tell(memory),
+      tellServer: (server) => this.#tellServer(server),
+    };
+    this.#begin(memory, (signal) => executeRun(memory, plan, dependencies, signal));
   }
 
   #begin(memory: CheckMemory, work: (signal: AbortSignal) => Promise<void>): void {
-    if (memory.isBusy && this.#memories.get(memory.owner.uid) === memory) return;
+    if (memory.isBusy) return;
     memory.isBusy = true;
     const done = this.#guarded(memory, work).finally(() => {
       memory.isBusy = false;
@@ -152,7 +145,7 @@ export class Runs implements Runnable {
 
   async #guarded(memory: CheckMemory, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#leadership === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const signal = this.#stopped;
+    const signal = AbortSignal.any([this.#stopped, memory.end.signal]);
     try {
       signal.throwIfAborted();
       await work(signal);
@@ -179,7 +172,11 @@ export class Runs implements Runnable {
     if (this.#memories.get(memory.owner.uid) === memory) this.#memories.delete(memory.owner.uid);
   }
 
-  async #restore(memory: CheckMemory, servers: readonly ServerReference[], signal: AbortSignal): Promise<void> {
+  async #restore(
+    memory: CheckMemory,
+    servers: readonly ServerReference[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { uid } = memory.owner;
     memory.openRun = await this.#store(memory, (history) => history.openRun(uid), signal);
     memory.last = await this.#store(memory, (history) => history.lastRun(uid), signal);
@@ -187,7 +184,11 @@ export class Runs implements Runnable {
     await Promise.all(
       servers.map((server) =>
         steps.run(server.uid, async () => {
-          const findings = await this.#store(memory, (history) => history.previousFindings(uid, server.uid), signal);
+          const findings = await this.#store(
+            memory,
+            (history) => history.previousFindings(uid, server.uid),
+            signal,
+          );
           if (findings.length > 0) memory.summaries.set(server.uid, summaryOf({ server, findings }));
         }),
       ),
@@ -196,124 +197,13 @@ export class Runs implements Runnable {
     for (const server of servers) this.#tellServer(server);
   }
 
-  async #recordAll(memory: CheckMemory, changes: readonly ChangeRecord[], signal: AbortSignal): Promise<void> {
+  async #recordAll(
+    memory: CheckMemory,
+    changes: readonly ChangeRecord[],
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const change of changes)
       await this.#store(memory, (history, fence) => history.recordChange(change, fence), signal);
-  }
-
-  async #run(memory: CheckMemory, plan: RunPlan, signal: AbortSignal): Promise<void> {
-    const startedMs = this.#options.clock.monotonicMs();
-    const run = plan.resumed?.run ?? this.#newRun(memory, plan);
-    const { id, startedAt, trigger } = run;
-    memory.current = { id, startedAt, trigger, phase: 'Running' };
-    memory.openRun = undefined;
-    if (plan.request !== undefined) memory.answered = plan.request;
-    if (plan.isFull) memory.lastFull = { startedAt, generation: plan.generation };
-    this.#tell(memory);
-    if (plan.resumed === undefined)
-      await this.#store(memory, (history, fence) => history.beginRun(run, plan.servers, fence), signal);
-    else await this.#readDone(memory, id, signal);
-    const done = new Set(plan.resumed?.done);
-    const left = plan.servers.filter(({ uid }) => !done.has(uid));
-    await Promise.all(left.map((server) => this.#server(memory, plan, id, server, signal)));
-    memory.current = { id, startedAt, trigger, phase: 'Aggregating' };
-    const result = await this.#finish(memory, plan, run, signal);
-    memory.current = undefined;
-    this.#options.onRun({ durationMs: this.#options.clock.monotonicMs() - startedMs, result });
-  }
-
-  #newRun({ owner }: CheckMemory, { profile, trigger }: RunPlan): RunRecord {
-    const { clock, tool } = this.#options;
-    const { name, hash } = profile;
-    return {
-      id: randomUUID(),
-      owner,
-      profile: { name, hash },
-      trigger,
-      tool,
-      startedAt: clock.now().toISOString(),
-    };
-  }
-
-  /** What the process before had recorded of the run is part of the verdict. */
-  async #readDone(memory: CheckMemory, runId: string, signal: AbortSignal): Promise<void> {
-    const results = await this.#store(memory, (history) => history.results(runId), signal);
-    for (const result of results) memory.summaries.set(result.server.uid, summaryOf(result));
-  }
-
-  #server(
-    memory: CheckMemory,
-    plan: RunPlan,
-    runId: string,
-    reference: ServerReference,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { evaluator, serverOf } = this.#options;
-    const covered = serverOf(reference);
-    if (covered === undefined) return Promise.resolve();
-    return this.#places.run(evaluator.hostOf(covered), async () => {
-      signal.throwIfAborted();
-      // It may have had to wait for its turn until it was gone, or paused.
-      const now = serverOf(reference);
-      if (now === undefined) return;
-      await this.#evaluate(memory, plan, { runId, reference, covered: now }, signal);
-      this.#tellServer(reference);
-    });
-  }
-
-  async #evaluate(
-    memory: CheckMemory,
-    plan: RunPlan,
-    { runId, reference, covered }: Evaluated,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { evaluator, clock, publish } = this.#options;
-    const { owner } = memory;
-    const call = (history: RunHistory) => history.previousFindings(owner.uid, reference.uid);
-    const previous = await this.#store(memory, call, signal);
-    const deadline = new AbortController();
-    const timer = clock.setTimeout(() => deadline.abort(new Error('no end in sight')), SERVER_DEADLINE_MS);
-    let result: ServerResult;
-    try {
-      const ends = AbortSignal.any([signal, deadline.signal]);
-      result = await evaluator.evaluate({ ...covered, ...plan, previous }, ends);
-    } catch (error) {
-      signal.throwIfAborted();
-      return this.#lost(memory, reference, error);
-    } finally {
-      timer.cancel();
-    }
-    await this.#store(memory, (history, fence) => history.recordServer(runId, result, fence), signal);
-    memory.summaries.set(reference.uid, summaryOf(result));
-    memory.subjects.set(reference.uid, covered.subject);
-    const { findings } = result;
-    const share = { owner, profile: plan.profile.name, server: reference, runId, findings };
-    this.#published(memory, reference, await publish(share, signal));
-  }
-
-  /** What nobody could evaluate has no verdict, lest the one before look like one of now. */
-  #lost(memory: CheckMemory, { uid, namespace, name }: ServerReference, error: unknown): void {
-    memory.summaries.delete(uid);
-    const server = `${namespace}/${name}`;
-    this.#options.logger.error('a server could not be evaluated', { server, error: errorMessage(error) });
-  }
-
-  #published({ reports }: CheckMemory, { uid }: ServerReference, { kind }: Publication): void {
-    if (kind === 'published' || kind === 'unchanged') reports.delete(uid);
-    else reports.set(uid, kind);
-  }
-
-  async #finish(memory: CheckMemory, plan: RunPlan, run: RunRecord, signal: AbortSignal): Promise<Result> {
-    const { clock } = this.#options;
-    const findings = plan.servers.flatMap(({ uid }) => memory.summaries.get(uid)?.findings ?? []);
-    const judgement = judge(findings, plan.thresholds);
-    const finishedAt = clock.now().toISOString();
-    const end = { ...judgement, finishedAt };
-    await this.#store(memory, (history, fence) => history.finishRun(run.id, end, fence), signal);
-    memory.last = { ...run, ...end };
-    const before = new Date(clock.now().getTime() - plan.keepMs).toISOString();
-    await this.#store(memory, (history, fence) => history.deleteRuns(memory.owner.uid, before, fence), signal);
-    return judgement.result;
   }
 
   #store<T>(memory: CheckMemory, call: StoreCall<T>, signal: AbortSignal): Promise<T> {
@@ -334,10 +224,4 @@ export class Runs implements Runnable {
   #tellServer({ namespace, name }: ServerReference): void {
     for (const tell of this.#serverListeners) tell({ namespace, name });
   }
-}
-
-interface Evaluated {
-  readonly runId: string;
-  readonly reference: ServerReference;
-  readonly covered: CoveredServer;
 }

@@ -26,7 +26,9 @@ export async function loadScheduleParser(): Promise<ScheduleParser> {
   const { Cron } = await import('croner');
   return (pattern, timeZone) => {
     if (!isTimeZone(timeZone))
-      return invalid(`spec.timeZone: there is no time zone ${timeZone}: use an IANA name such as Europe/Berlin`);
+      return invalid(
+        `spec.timeZone: there is no time zone ${timeZone}: use an IANA name such as Europe/Berlin`,
+      );
     try {
       const cron = new Cron(pattern, { timezone: timeZone, mode: '5-part', paused: true });
       const schedule = { nextMs: (ms: number) => cron.nextRun(new Date(ms))?.getTime() };

@@ -35,7 +35,9 @@ export function shareOf(server: MCPServer, coverage: readonly Coverage[], nowMs:
   if (coverage.length === 0) return {};
   const opinions = coverage.map((each): Opinion => {
     const { check, summary } = each;
-    return summary === undefined ? each : { ...each, judgement: judge(summary.findings, check.spec.thresholds) };
+    return summary === undefined
+      ? each
+      : { ...each, judgement: judge(summary.findings, check.spec.thresholds) };
   });
   return { conditions: [condition(server, opinions, nowMs)], ...compliance(server, opinions) };
 }
@@ -70,7 +72,8 @@ function conclude(server: MCPServer, opinions: readonly Opinion[]): Verdict {
     return { reason: 'Suspended', message: 'spec.suspend is true: the server is not checked' };
   const active = opinions.filter(({ check }) => !check.spec.suspend);
   const suspended = opinions.filter(({ check }) => check.spec.suspend);
-  const having = (result: Judgement['result']) => active.filter(({ judgement }) => judgement?.result === result);
+  const having = (result: Judgement['result']) =>
+    active.filter(({ judgement }) => judgement?.result === result);
   const against = having('NonCompliant');
   if (against.length > 0)
     return { reason: 'NonCompliant', message: `below what is asked by ${namesOf(against)}` };
@@ -80,8 +83,7 @@ function conclude(server: MCPServer, opinions: readonly Opinion[]): Verdict {
   const failed = having('Error');
   if (failed.length > 0)
     return { reason: 'EvaluationFailed', message: `nothing could be evaluated by ${namesOf(failed)}` };
-  if (suspended.length > 0)
-    return { reason: 'Suspended', message: `suspended: ${namesOf(suspended)}` };
+  if (suspended.length > 0) return { reason: 'Suspended', message: `suspended: ${namesOf(suspended)}` };
   if (having('Compliant').length === 0)
     return { reason: 'NotApplicable', message: `nothing applies to the server of ${namesOf(active)}` };
   return { reason: 'Compliant', message: `as asked by ${namesOf(having('Compliant'))}` };
@@ -99,7 +101,9 @@ function compliance(server: MCPServer, opinions: readonly Opinion[]): Pick<Serve
   const judged = opinions.flatMap(({ summary, judgement }) =>
     summary === undefined || judgement === undefined ? [] : [{ summary, judgement }],
   );
-  const evaluated = judged.map(({ summary }) => Date.parse(summary.evaluatedAt)).filter((ms) => !Number.isNaN(ms));
+  const evaluated = judged
+    .map(({ summary }) => Date.parse(summary.evaluatedAt))
+    .filter((ms) => !Number.isNaN(ms));
   if (evaluated.length === 0) return {};
   const score = least(judged.map(({ judgement }) => judgement.score));
   const coverage = least(judged.map(({ judgement }) => judgement.coverage));

@@ -112,7 +112,10 @@ function summarised(covered: CoveredServer, { summaries }: CheckMemory): readonl
   return summary === undefined ? [] : [{ covered, summary }];
 }
 
-function waivers({ check, profile, nowMs }: Observed, judged: readonly Judged[]): Pick<CheckStatus, 'waivers'> {
+function waivers(
+  { check, profile, nowMs }: Observed,
+  judged: readonly Judged[],
+): Pick<CheckStatus, 'waivers'> {
   const all = waiversOf(check);
   if (all.length === 0) return {};
   const ids = profile.kind === 'profile' ? profile.profile.ids : new Set<string>();

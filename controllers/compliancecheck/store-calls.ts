@@ -2,7 +2,12 @@
  * Calls of the store that wait for it: while it cannot be used they are tried again, later each time, for as long as we lead. Nothing that a run
  * has found is dropped because a database restarts.
  */
-import { FencedError, StoreUnavailableError, type Fence, type RunHistory } from '../../checks/engine/history.ts';
+import {
+  FencedError,
+  StoreUnavailableError,
+  type Fence,
+  type RunHistory,
+} from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage, TerminalError, TransientError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -49,10 +54,14 @@ export async function callStore<T>(call: StoreCall<T>, options: StoreCallOptions
 /** Refusals of rights and of newer schemas last until an administrator acts; that is no reason to drop what was found. */
 function isStoresOwn(error: unknown): boolean {
   if (error instanceof FencedError) return false;
-  return error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError');
+  return (
+    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
+  );
 }
 
 /** Whether trying again from the start may help. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof FencedError || (error instanceof TerminalError && !(error instanceof TransientError));
+  return (
+    error instanceof FencedError || (error instanceof TerminalError && !(error instanceof TransientError))
+  );
 }

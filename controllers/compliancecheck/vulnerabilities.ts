@@ -91,7 +91,9 @@ export function createVulnerabilityReader(options: {
 }
 
 /** The pods of one template are of one ReplicaSet. */
-function labelsOf(pods: readonly Pod[]): { readonly namespace: string; readonly labelSelector: string } | undefined {
+function labelsOf(
+  pods: readonly Pod[],
+): { readonly namespace: string; readonly labelSelector: string } | undefined {
   const [pod] = pods;
   const owner = pod && controllerOf(pod);
   if (pod === undefined || owner?.kind !== 'ReplicaSet') return undefined;
