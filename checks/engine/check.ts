@@ -44,6 +44,11 @@ export interface Check {
   readonly severity: Severity;
   /** The eras in which it asks the server; empty when it asks nothing. It runs once for each of them that the server speaks. */
   readonly eras: readonly Era[];
+  /**
+   * It can judge a server that is not open: `true`, one that refused our credentials, or had none of ours, in that era; `NotSpoken`, that
+   * and, once, one that answers in no era. Without it such a server is Untestable.
+   */
+  readonly withoutOpening?: true | 'NotSpoken';
   /** Whether it counts in the score. Heuristics do not. */
   readonly scored: boolean;
   /**
