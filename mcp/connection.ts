@@ -120,7 +120,14 @@ function pinnedConnector(
   const [first] = addresses;
   const dialled = addresses.length === 1 && first !== undefined ? first : bareHost(url);
   // A host that is an address is never looked up, so a pinned one must take its place here.
-  return (request, callback) => connect({ ...request, hostname: dialled }, callback);
+  return (request, callback) =>
+    connect({ ...request, hostname: dialled, servername: serverName(url) }, callback);
+}
+
+/** For SNI: of the URL also when a request names another `Host`; an address has none. */
+function serverName(url: URL): string {
+  const host = bareHost(url);
+  return isIP(host) === 0 ? host : '';
 }
 
 function pinnedLookup(addresses: readonly string[]): LookupFunction {

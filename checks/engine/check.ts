@@ -45,8 +45,8 @@ export interface Check {
   /** The eras in which it asks the server; empty when it asks nothing. It runs once for each of them that the server speaks. */
   readonly eras: readonly Era[];
   /**
-   * It can judge a server that is not open: `true`, one that refused our credentials, or had none of ours, in that era; `NotSpoken`, that
-   * and, once, one that answers in no era. Without it such a server is Untestable.
+   * Whether it judges a server that did not open. `true`: also in an era where it refused credentials. `NotSpoken`: that, and once in the
+   * legacy era when the server answers but speaks MCP in no era at its endpoint. Otherwise the engine says Untestable there.
    */
   readonly withoutOpening?: true | 'NotSpoken';
   /** Whether it counts in the score. Heuristics do not. */

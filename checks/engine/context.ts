@@ -40,7 +40,7 @@ export interface Opened {
   readonly resourceTemplates: readonly Definition[];
   /** Methods whose answer could not be read, with our own words why. */
   readonly failures: Readonly<Record<string, string>>;
-  /** sha256 over tools, prompts, templates and instructions, as in the server's status. */
+  /** sha256 over tools, prompts, templates and instructions, as in the server's status; empty when one of those lists is in `failures`. */
   readonly hash: string;
   /** The ids of the exchanges that opening took: the opening one first, then the lists, page by page. */
   readonly exchanges: readonly string[];
@@ -112,7 +112,7 @@ export interface CheckContext {
   readonly declared: Declared;
   /** What was opened, by era; an era that was not tried is absent. */
   readonly openings: Readonly<Partial<Record<Era, Opening>>>;
-  /** The one of `era`: defined whenever a check with eras runs, since it runs only where the server was opened or refused credentials. */
+  /** The one of `era`: defined whenever a check with eras runs, unless it is one that judges servers that did not open. */
   readonly opened?: Opened;
   /** Every exchange so far, of gathering and of this check, by id. */
   readonly exchanges: ReadonlyMap<string, Exchange>;
@@ -126,7 +126,7 @@ export interface CheckContext {
   readonly ask: Asking;
   /**
    * A JSON-RPC request in the form of `era`: headers, `_meta` and session as a conforming client would send them. `overrides` are merged
-   * over it, header by header.
+   * over it, header by header. A notification (`notifications/...`) has no id.
    */
   request(
     method: string,
