@@ -44,24 +44,27 @@ type Demand =
 
 /** Asks without credentials. A failed prerequisite is Untestable where credentials were promised, and of no concern elsewhere. */
 export async function demandForCredentials(context: CheckContext): Promise<Demand> {
+  if (openingExchange(context) === undefined) return { kind: 'not', verdict: DEPRECATED };
   const exchange = await anonymousOpening(context);
   const not = (outcome: Verdict['outcome'], message: string): Demand => ({
     kind: 'not',
     verdict: verdict(outcome, message, [exchange]),
   });
-  if (!isAnswered(exchange)) return { kind: 'not', verdict: noAnswer(exchange, OPENING) };
-  switch (reactionOf(exchange.response)) {
-    case 'unauthorized':
-      return { kind: 'demanded', exchange };
-    case 'broken':
-      return { kind: 'not', verdict: noAnswer(exchange, OPENING) };
-    case 'refused':
-      return not('Untestable', 'It refuses requests without credentials, but not with HTTP 401.');
-    case 'accepted':
-      return context.declared.authRequired
-        ? not('Untestable', 'It does not ask for credentials, although it is declared to.')
-        : not('NotApplicable', 'It asks for no credentials.');
+  const reaction = reactionOf(exchange);
+  if (reaction === 'unauthorized' && isAnswered(exchange)) return { kind: 'demanded', exchange };
+  if (reaction === 'refused') {
+    return not('Untestable', 'It refuses requests without credentials, but not with HTTP 401.');
   }
+  if (reaction !== 'accepted') {
+    return { kind: 'not', verdict: noAnswer(exchange, 'The opening request without credentials') };
+  }
+  return context.declared.authRequired
+    ? not('Untestable', 'It does not ask for credentials, although it is declared to.')
+    : not('NotApplicable', 'It asks for no credentials.');
 }
 
-const OPENING = 'The opening request without credentials';
+/** A server of the deprecated transport is opened by a probe, which keeps no exchanges. */
+const DEPRECATED = verdict(
+  'Untestable',
+  'Servers of the deprecated transport are not asked without credentials.',
+);

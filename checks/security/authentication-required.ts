@@ -3,7 +3,7 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { anonymousOpening } from './anonymous.ts';
 import { listMethod } from './requests.ts';
-import { isAnswered, noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /**
  * MCP-S01. The letter of the rule is 401 for both requests. A refusal by another status lets nobody in, so that it is a warning; a 2xx is
@@ -54,15 +54,15 @@ async function anonymousList(context: CheckContext): Promise<Exchange | undefine
 }
 
 function judge(exchange: Exchange, request: string): Verdict {
-  if (!isAnswered(exchange)) return noAnswer(exchange, `${request} without credentials`);
-  switch (reactionOf(exchange.response)) {
-    case 'unauthorized':
-      return verdict('Pass', 'Requests without credentials are answered with HTTP 401.', [exchange]);
-    case 'accepted':
-      return verdict('Fail', `${request} is answered without credentials.`, [exchange]);
-    case 'refused':
-      return verdict('Warn', `${request} without credentials is refused, but not with HTTP 401.`, [exchange]);
-    case 'broken':
-      return noAnswer(exchange, `${request} without credentials`);
+  const reaction = reactionOf(exchange);
+  if (reaction === 'unauthorized') {
+    return verdict('Pass', 'Requests without credentials are answered with HTTP 401.', [exchange]);
   }
+  if (reaction === 'accepted') {
+    return verdict('Fail', `${request} is answered without credentials.`, [exchange]);
+  }
+  if (reaction === 'refused') {
+    return verdict('Warn', `${request} without credentials is refused, but not with HTTP 401.`, [exchange]);
+  }
+  return noAnswer(exchange, `${request} without credentials`);
 }

@@ -3,7 +3,7 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { demandForCredentials, sendOpening } from './anonymous.ts';
 import { harmlessRequest } from './requests.ts';
-import { isAnswered, noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /** Says in every server's log what it is. */
 const PROBE = 'kilo-mcp-compliance-probe';
@@ -77,15 +77,10 @@ function unsignedToken({ declared }: CheckContext): string {
 }
 
 function judge(exchange: Exchange, token: string): Verdict {
-  if (!isAnswered(exchange)) return noAnswer(exchange, `A request with made-up credentials`);
-  switch (reactionOf(exchange.response)) {
-    case 'unauthorized':
-      return verdict('Pass', PASSED, [exchange]);
-    case 'accepted':
-      return verdict('Fail', `${token} is accepted.`, [exchange]);
-    case 'refused':
-      return verdict('Warn', `${token} is refused, but not with HTTP 401.`, [exchange]);
-    case 'broken':
-      return noAnswer(exchange, `A request with made-up credentials`);
-  }
+  const reaction = reactionOf(exchange);
+  if (reaction === 'unauthorized') return verdict('Pass', PASSED, [exchange]);
+  if (reaction === 'accepted') return verdict('Fail', `${token} is accepted.`, [exchange]);
+  if (reaction === 'refused')
+    return verdict('Warn', `${token} is refused, but not with HTTP 401.`, [exchange]);
+  return noAnswer(exchange, 'A request with made-up credentials');
 }

@@ -1,6 +1,6 @@
 import type { Check } from '../engine/check.ts';
-import { FOREIGN_HOST, harmlessRequest, openingExchange } from './requests.ts';
-import { isAnswered, noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { FOREIGN_HOST, harmlessRequest, isRefusedAnyway } from './requests.ts';
+import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /**
  * MCP-S09. A warning only: many servers stand behind something that looks at Host for them. Never asked of somebody else's server, where the
@@ -29,19 +29,11 @@ export const foreignHost: Check = {
       : { applies: true },
   run: async (context) => {
     const exchange = await context.ask.send(harmlessRequest(context, { headers: { host: FOREIGN_HOST } }));
-    if (!isAnswered(exchange)) return noAnswer(exchange, 'A request with a foreign Host');
-    const { status } = exchange.response;
-    const isSame = context.opened === undefined && openingExchange(context)?.response?.status === status;
-    switch (reactionOf(exchange.response)) {
-      case 'broken':
-        return noAnswer(exchange, 'A request with a foreign Host');
-      case 'accepted':
-        return verdict('Warn', 'A foreign Host is accepted.', [exchange]);
-      case 'unauthorized':
-      case 'refused':
-        return isSame
-          ? verdict('Untestable', 'It is refused in the same way with its own Host.', [exchange])
-          : verdict('Pass', 'A foreign Host is refused.', [exchange]);
-    }
+    const reaction = reactionOf(exchange);
+    if (reaction === 'broken') return noAnswer(exchange, 'A request with a foreign Host');
+    if (reaction === 'accepted') return verdict('Warn', 'A foreign Host is accepted.', [exchange]);
+    return isRefusedAnyway(context, exchange)
+      ? verdict('Untestable', 'It is refused in the same way with its own Host.', [exchange])
+      : verdict('Pass', 'A foreign Host is refused.', [exchange]);
   },
 };

@@ -1,11 +1,11 @@
+import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { FOREIGN_ORIGIN, harmlessRequest, openingExchange } from './requests.ts';
-import { isAnswered, noAnswer, parameter, reactionOf, verdict, type Answered } from './verdicts.ts';
+import { FOREIGN_ORIGIN, harmlessRequest, isRefusedAnyway } from './requests.ts';
+import { noAnswer, parameter, reactionOf, verdict } from './verdicts.ts';
 
 /** The first revision that says with which status a foreign Origin is refused. */
 const STATES_STATUS = '2025-11-25';
-const FOREIGN = 'A request with a foreign Origin';
 
 /** MCP-S08. That requests without an Origin are accepted is known from gathering, which sends none. */
 export const foreignOrigin: Check = {
@@ -40,7 +40,7 @@ export const foreignOrigin: Check = {
   applies: () => ({ applies: true }),
   run: async (context) => {
     const foreign = await send(context, FOREIGN_ORIGIN);
-    const judged = isAnswered(foreign) ? judgeForeign(context, foreign) : noAnswer(foreign, FOREIGN);
+    const judged = judgeForeign(context, foreign);
     const allowedOrigin = parameter(context, 'allowedOrigin', '');
     if (judged.outcome !== 'Pass' || allowedOrigin === '') return judged;
     const allowed = await send(context, allowedOrigin);
@@ -48,40 +48,26 @@ export const foreignOrigin: Check = {
   },
 };
 
-function send(context: CheckContext, origin: string): ReturnType<CheckContext['ask']['send']> {
+function send(context: CheckContext, origin: string): Promise<Exchange> {
   return context.ask.send(harmlessRequest(context, { headers: { origin } }));
 }
 
-function judgeForeign(context: CheckContext, exchange: Answered): Verdict {
-  const { status } = exchange.response;
-  const say = (outcome: Verdict['outcome'], message: string): Verdict =>
-    verdict(outcome, message, [exchange]);
-  switch (reactionOf(exchange.response)) {
-    case 'accepted':
-      return say('Fail', 'A foreign Origin is accepted (expected HTTP 403).');
-    case 'broken':
-      return noAnswer(exchange, FOREIGN);
-    case 'unauthorized':
-      if (isLockedOut(context))
-        return say('Untestable', 'It asks for credentials before it looks at the Origin.');
-      break;
-    case 'refused':
-      if (isLockedOut(context) && !changedAnswer(context, status)) {
-        return say('Untestable', 'It is refused in the same way without an Origin.');
-      }
+function judgeForeign(context: CheckContext, exchange: Exchange): Verdict {
+  const reaction = reactionOf(exchange);
+  if (reaction === 'broken') return noAnswer(exchange, 'A request with a foreign Origin');
+  if (reaction === 'accepted') {
+    return verdict('Fail', 'A foreign Origin is accepted (expected HTTP 403).', [exchange]);
   }
-  if (status === 403 || isOlder(context)) return say('Pass', 'A foreign Origin is refused.');
-  return say('Fail', 'A foreign Origin is refused, but not with HTTP 403.');
-}
-
-/** Nothing of ours opens the server. */
-function isLockedOut({ opened, declared }: CheckContext): boolean {
-  return opened === undefined || !declared.hasCredential;
-}
-
-/** Whether the status is another than what the same request got without an Origin. */
-function changedAnswer(context: CheckContext, status: number): boolean {
-  return context.opened !== undefined || openingExchange(context)?.response?.status !== status;
+  if (reaction === 'unauthorized' && !context.declared.hasCredential) {
+    return verdict('Untestable', 'It asks for credentials before it looks at the Origin.', [exchange]);
+  }
+  if (isRefusedAnyway(context, exchange)) {
+    return verdict('Untestable', 'It is refused in the same way without an Origin.', [exchange]);
+  }
+  if (exchange.response?.status === 403 || isOlder(context)) {
+    return verdict('Pass', 'A foreign Origin is refused.', [exchange]);
+  }
+  return verdict('Fail', 'A foreign Origin is refused, but not with HTTP 403.', [exchange]);
 }
 
 /** Revisions are dates. Of a server that is not open nobody knows its own. */
@@ -89,20 +75,13 @@ function isOlder({ opened }: CheckContext): boolean {
   return opened !== undefined && opened.protocolVersion < STATES_STATUS;
 }
 
-function judgeAllowed(
-  context: CheckContext,
-  exchange: Awaited<ReturnType<typeof send>>,
-  passed: Verdict,
-): Verdict {
-  if (!isAnswered(exchange)) return noAnswer(exchange, 'A request with the allowed Origin');
-  switch (reactionOf(exchange.response)) {
-    case 'accepted':
-      return verdict('Pass', 'A foreign Origin is refused, and the allowed one accepted.');
-    case 'broken':
-      return noAnswer(exchange, 'A request with the allowed Origin');
-    case 'unauthorized':
-      return isLockedOut(context) ? passed : verdict('Fail', 'The allowed Origin is refused.');
-    case 'refused':
-      return verdict('Fail', 'The allowed Origin is refused.');
+/** @param passed the verdict on the foreign side, which stands where credentials hide the allowed one. */
+function judgeAllowed({ declared }: CheckContext, exchange: Exchange, passed: Verdict): Verdict {
+  const reaction = reactionOf(exchange);
+  if (reaction === 'broken') return noAnswer(exchange, 'A request with the allowed Origin');
+  if (reaction === 'accepted') {
+    return verdict('Pass', 'A foreign Origin is refused, and the allowed one accepted.');
   }
+  if (reaction === 'unauthorized' && !declared.hasCredential) return passed;
+  return verdict('Fail', 'The allowed Origin is refused.');
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../engine/check.ts';
 import { demandForCredentials } from './anonymous.ts';
 import { harmlessRequest } from './requests.ts';
-import { isAnswered, noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /** MCP-S06. The token is the target's own, sent to its own origin, once. */
 export const queryToken: Check = {
@@ -35,10 +35,9 @@ export const queryToken: Check = {
     if (exchange.failure?.reason === 'InvalidTarget') {
       return verdict('Untestable', 'The credential is not a Bearer token.', [exchange]);
     }
-    if (!isAnswered(exchange) || reactionOf(exchange.response) === 'broken') {
-      return noAnswer(exchange, 'A request with the token in its query');
-    }
-    return reactionOf(exchange.response) === 'accepted'
+    const reaction = reactionOf(exchange);
+    if (reaction === 'broken') return noAnswer(exchange, 'A request with the token in its query');
+    return reaction === 'accepted'
       ? verdict('Fail', 'A token in the query (access_token) authenticates.', [exchange])
       : verdict('Pass', 'A token in the query does not authenticate.', [exchange]);
   },

@@ -1,5 +1,6 @@
 /** Requests that any conforming server answers and that change nothing: what a check sends with one thing wrong about it. */
 import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
+import { isData } from '../engine/answer.ts';
 import type { CheckContext, Opened } from '../engine/context.ts';
 
 /** Belongs to nobody (RFC 2606, section 2), and says who asks. */
@@ -43,6 +44,11 @@ export function harmlessRequest(context: CheckContext, overrides: Overrides = {}
     : openingRequest(context, overrides);
 }
 
+/** Whether the server refuses the harmless request with the same status when nothing is wrong with it. */
+export function isRefusedAnyway(context: CheckContext, { response }: Exchange): boolean {
+  return context.opened === undefined && openingExchange(context)?.response?.status === response?.status;
+}
+
 /** A list that was read in full, tools first; undefined when there is none. */
 export function listMethod({ capabilities, failures }: Opened): string | undefined {
   const readable = ['tools', 'prompts', 'resources'].filter(
@@ -59,19 +65,14 @@ function sentMessage(exchange: Exchange | undefined): {
   if (typeof message?.['method'] !== 'string') {
     throw new Error('the exchange that opened the server is not there');
   }
-  return { method: message['method'], params: isRecord(message['params']) ? message['params'] : {} };
-}
-
-/** Whether `value` is a JSON object. */
-export function isRecord(value: unknown): value is RecordLike {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { method: message['method'], params: isData(message['params']) ? message['params'] : {} };
 }
 
 /** @returns the JSON object that `text` is; undefined when it is something else. */
 export function jsonObject(text: string): RecordLike | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    return isData(value) ? value : undefined;
   } catch {
     // That it is no JSON is the answer.
     return undefined;

@@ -35,7 +35,9 @@ export function noAnswer(exchange: Exchange, request: string): Verdict {
   return verdict('Error', `${request} ends without a verdict: ${why}.`, [exchange]);
 }
 
-export function reactionOf({ status }: ExchangeResponse): Reaction {
+/** No answer is a broken one. */
+export function reactionOf({ response }: Exchange): Reaction {
+  const status = response?.status ?? 0;
   if (status === 401) return 'unauthorized';
   if (status >= 500 || status < 200) return 'broken';
   return status < 300 ? 'accepted' : 'refused';
