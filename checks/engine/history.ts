@@ -25,9 +25,7 @@ export interface RunHistory {
   /** Idempotent by id: a run that exists is left as it is. Appends to the ledger. */
   beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void>;
   /** The run of this owner that has not finished, with the servers that are done: what a new leader goes on with. */
-  openRun(
-    ownerUid: string,
-  ): Promise<
+  openRun(ownerUid: string): Promise<
     | {
         readonly run: RunRecord;
         readonly servers: readonly ServerReference[];
