@@ -213,7 +213,8 @@ export class Runs implements Runnable {
       memory.storeProblem = problem;
       this.#tell(memory);
     };
-    const fence = { epoch: this.#leadership?.epoch ?? 0 };
+    const { epoch = 0, lease } = this.#leadership ?? {};
+    const fence = { epoch, ...(lease !== undefined && { lease }) };
     return callStore(call, { history, fence, clock, logger, signal, onProblem });
   }
 
