@@ -11,7 +11,7 @@ function times(pattern: string, timeZone: string, after: string, count: number):
   const parsed = parse(pattern, timeZone);
   if (parsed.kind === 'invalid') throw new Error(parsed.message);
   const found: string[] = [];
-  for (let ms = Date.parse(after); found.length < count; ) {
+  for (let ms = Date.parse(after); found.length < count;) {
     const nextMs = parsed.schedule.nextMs(ms);
     if (nextMs === undefined) break;
     found.push(new Date(nextMs).toISOString().slice(0, 16));
@@ -35,12 +35,32 @@ describe('the next times of a schedule', () => {
 
   it.each([
     // In spring the clock goes from 02:00 (01:00 UTC) to 03:00.
-    ['in spring, an hour that is skipped: right after the gap', '30 2 * * *', '2027-03-27T12:00:00Z', ['2027-03-28T01:30', '2027-03-29T00:30']],
+    [
+      'in spring, an hour that is skipped: right after the gap',
+      '30 2 * * *',
+      '2027-03-27T12:00:00Z',
+      ['2027-03-28T01:00', '2027-03-29T00:30'],
+    ],
     ['in spring, every hour', '0 * * * *', '2027-03-28T00:00:00Z', ['2027-03-28T01:00', '2027-03-28T02:00']],
     // In autumn it goes from 03:00 (01:00 UTC) back to 02:00.
-    ['in autumn, an hour that comes twice: the first', '30 2 * * *', '2026-10-24T12:00:00Z', ['2026-10-25T00:30', '2026-10-26T01:30']],
-    ['in autumn, every hour: each time', '0 * * * *', '2026-10-24T23:30:00Z', ['2026-10-25T00:00', '2026-10-25T01:00', '2026-10-25T02:00']],
-    ['the same hour of the day on both sides', '0 9 * * *', '2026-10-24T00:00:00Z', ['2026-10-24T07:00', '2026-10-25T08:00']],
+    [
+      'in autumn, an hour that comes twice: the first',
+      '30 2 * * *',
+      '2026-10-24T12:00:00Z',
+      ['2026-10-25T00:30', '2026-10-26T01:30'],
+    ],
+    [
+      'in autumn, every hour: each time',
+      '0 * * * *',
+      '2026-10-24T23:30:00Z',
+      ['2026-10-25T00:00', '2026-10-25T01:00', '2026-10-25T02:00'],
+    ],
+    [
+      'the same hour of the day on both sides',
+      '0 9 * * *',
+      '2026-10-24T00:00:00Z',
+      ['2026-10-24T07:00', '2026-10-25T08:00'],
+    ],
   ])('in Berlin %s', (_what, pattern, after, expected) => {
     expect(times(pattern, 'Europe/Berlin', after, expected.length)).toEqual(expected);
   });
@@ -53,7 +73,11 @@ describe('the next times of a schedule', () => {
     ['61 * * * *', 'Etc/UTC', /^spec\.schedule: 61 \* \* \* \* cannot be understood: write minute, hour/],
     ['* * * * * *', 'Etc/UTC', /^spec\.schedule: /],
     ['0 0 * * FUNDAY', 'Etc/UTC', /^spec\.schedule: /],
-    ['0 0 * * *', 'Europe/Atlantis', /^spec\.timeZone: there is no time zone Europe\/Atlantis: use an IANA name/],
+    [
+      '0 0 * * *',
+      'Europe/Atlantis',
+      /^spec\.timeZone: there is no time zone Europe\/Atlantis: use an IANA name/,
+    ],
   ])('%s in %s is refused, naming the field and the fix', (pattern, zone, message) => {
     expect(parse(pattern, zone)).toEqual({ kind: 'invalid', message: expect.stringMatching(message) });
   });

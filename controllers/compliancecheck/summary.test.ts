@@ -15,7 +15,11 @@ describe('judge', () => {
     ['five passes and a failure: 83', [pass, pass, pass, pass, pass, fail], 'Compliant'],
     ['three passes and a failure: 75', [pass, pass, pass, fail], 'NonCompliant'],
     ['an error, which counts as a failure', [pass, aFinding({ outcome: 'Error' })], 'NonCompliant'],
-    ['a lost verdict, which does too', [pass, aFinding({ outcome: 'Untestable', state: 'incomparable' })], 'NonCompliant'],
+    [
+      'a lost verdict, which does too',
+      [pass, aFinding({ outcome: 'Untestable', state: 'incomparable' })],
+      'NonCompliant',
+    ],
     ['a heuristic, which does not', [pass, aFinding({ outcome: 'Fail', scored: false })], 'Compliant'],
     ['a warning, which does not either', [pass, aFinding({ outcome: 'Warn' })], 'Compliant'],
     ['a waived failure', [pass, aFinding({ outcome: 'Waived' })], 'Compliant'],
@@ -93,7 +97,9 @@ describe('worstOf', () => {
       'MCP-W01 team-a/a',
       'MCP-W01 team-a/b',
     ]);
-    const many = Array.from({ length: 20 }, (_, index) => aSummary(`s${index}`, [failing('MCP-S01', 'critical')]));
+    const many = Array.from({ length: 20 }, (_, index) =>
+      aSummary(`s${index}`, [failing('MCP-S01', 'critical')]),
+    );
     expect(worstOf(many)).toHaveLength(10);
   });
 });
@@ -107,7 +113,10 @@ describe('summaryOf', () => {
     ];
     expect(summaryOf({ server, findings })).toEqual({
       server,
-      findings: [aFinding(), aFinding({ check: 'MCP-S08', outcome: 'Fail', message: 'It lets everybody in.' })],
+      findings: [
+        aFinding(),
+        aFinding({ check: 'MCP-S08', outcome: 'Fail', message: 'It lets everybody in.' }),
+      ],
       evaluatedAt: findings[0]?.evaluatedAt,
     });
   });

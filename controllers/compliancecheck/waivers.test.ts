@@ -22,7 +22,9 @@ describe('waiverFor', () => {
     ['a day that does not exist', aWaiver({ expiresAt: '2026-99-31T00:00:00Z' }), false],
     [
       'a selector that cannot be evaluated',
-      aWaiver({ serverSelector: { matchExpressions: [{ key: 'tier', operator: 'Is', values: ['internal'] }] } }),
+      aWaiver({
+        serverSelector: { matchExpressions: [{ key: 'tier', operator: 'Is', values: ['internal'] }] },
+      }),
       false,
     ],
   ])('one for %s', (_whom, waiver, covers) => {
@@ -32,8 +34,8 @@ describe('waiverFor', () => {
   });
 
   it('of several takes the one that lasts longest', () => {
-    const waivers = ['2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', '2028-01-01T00:00:00Z'].map((expiresAt) =>
-      aWaiver({ expiresAt }),
+    const waivers = ['2027-01-01T00:00:00Z', '2029-01-01T00:00:00Z', '2028-01-01T00:00:00Z'].map(
+      (expiresAt) => aWaiver({ expiresAt }),
     );
     expect(waiverFor(waivers, 'MCP-S08', INTERNAL, NOW_MS)?.expiresAt).toBe('2029-01-01T00:00:00Z');
   });
@@ -60,8 +62,8 @@ describe('waiverFigures', () => {
 
 describe('nextExpiryMs', () => {
   it('is the first end after a time', () => {
-    const waivers = ['2026-01-01T00:00:00Z', '2028-01-01T00:00:00Z', '2027-01-01T00:00:00Z'].map((expiresAt) =>
-      aWaiver({ expiresAt }),
+    const waivers = ['2026-01-01T00:00:00Z', '2028-01-01T00:00:00Z', '2027-01-01T00:00:00Z'].map(
+      (expiresAt) => aWaiver({ expiresAt }),
     );
     expect(nextExpiryMs(waivers, NOW_MS)).toBe(Date.parse('2027-01-01T00:00:00Z'));
     expect(nextExpiryMs([], NOW_MS)).toBeUndefined();

@@ -60,7 +60,10 @@ export function aServer(name: string, spec: object = {}, more: Partial<MCPServer
 }
 
 /** The same as a run sees it. */
-export function covered(server: MCPServer, namespaceLabels: Readonly<Record<string, string>> = {}): CoveredServer {
+export function covered(
+  server: MCPServer,
+  namespaceLabels: Readonly<Record<string, string>> = {},
+): CoveredServer {
   return { server, namespaceLabels, subject: subjectHash(server) };
 }
 
