@@ -7,15 +7,21 @@ import { wordsOf } from './words.ts';
 
 /** What can hardly be undone. */
 const DESTROYS = new Set(
-  'delete destroy drop purge wipe erase truncate shred obliterate uninstall terminate kill nuke deletes destroys drops purges wipes erases truncates terminates kills uninstalls'.split(' '),
+  'delete destroy drop purge wipe erase truncate shred obliterate uninstall terminate kill nuke deletes destroys drops purges wipes erases truncates terminates kills uninstalls'.split(
+    ' ',
+  ),
 );
 /** What may only take away a mark or start afresh: a contradiction to `readOnlyHint`, not to `destructiveHint: false`. */
 const CHANGES = new Set(
-  'remove removes overwrite overwrites revoke revokes reset resets clear clears flush cancel unpublish'.split(' '),
+  'remove removes overwrite overwrites revoke revokes reset resets clear clears flush cancel unpublish'.split(
+    ' ',
+  ),
 );
 /** A verb in front of these is the one that counts: `list_deleted_items`, `get_drop_down`. */
 const READS = new Set(
-  'get list read show describe search find query check view count preview explain validate inspect watch is can fetch lookup plan simulate estimate'.split(' '),
+  'get list read show describe search find query check view count preview explain validate inspect watch is can fetch lookup plan simulate estimate'.split(
+    ' ',
+  ),
 );
 
 /** @returns each tool whose name or first words say that it destroys, and whose annotations deny it. */
@@ -51,7 +57,10 @@ function judge(index: number, tool: Definition): Hit | undefined {
 type Claim = 'readOnlyHint' | 'destructiveHint';
 
 /** The claim that the verbs contradict. Without annotations a tool counts as destructive, which is no contradiction. */
-function claimOf(annotations: Readonly<Record<string, unknown>>, verbs: readonly string[]): Claim | undefined {
+function claimOf(
+  annotations: Readonly<Record<string, unknown>>,
+  verbs: readonly string[],
+): Claim | undefined {
   const destroys = verbs.some((verb) => DESTROYS.has(verb));
   if (annotations['readOnlyHint'] === true)
     return destroys || verbs.some((verb) => CHANGES.has(verb)) ? 'readOnlyHint' : undefined;

@@ -14,7 +14,9 @@ const LAST_TAG = 0xe007e;
 
 /** @returns the ASCII that a character of the tag block stands for, or nothing. */
 export function tagToAscii(codePoint: number): string | undefined {
-  return codePoint >= FIRST_TAG && codePoint <= LAST_TAG ? String.fromCodePoint(codePoint - 0xe0000) : undefined;
+  return codePoint >= FIRST_TAG && codePoint <= LAST_TAG
+    ? String.fromCodePoint(codePoint - 0xe0000)
+    : undefined;
 }
 
 /** What has no width, and marks on letters: neither changes which word a model reads. */

@@ -31,7 +31,12 @@ export const hiddenText = defineTextCheck(
       kind: 'quarantine',
       text: 'Look at the decoded text in the evidence, quarantine the server when it gives orders, and ask its author to publish definitions in plain text.',
     },
-    references: ['OWASP MCP Top 10: MCP03', 'OWASP AISVS 10.4.2', 'Unicode Technical Report 36', 'CVE-2021-42574'],
+    references: [
+      'OWASP MCP Top 10: MCP03',
+      'OWASP AISVS 10.4.2',
+      'Unicode Technical Report 36',
+      'CVE-2021-42574',
+    ],
   },
   {
     methods: ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'],

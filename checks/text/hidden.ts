@@ -127,12 +127,18 @@ const CANCEL_TAG = '\u{E007F}';
 
 /** The flags of England, Scotland and Wales are written with tags. */
 function isFlag({ characters, before }: Run): boolean {
-  return before === BLACK_FLAG && characters.endsWith(CANCEL_TAG) && ['gbeng', 'gbsct', 'gbwls'].includes(decodeTags(characters));
+  return (
+    before === BLACK_FLAG &&
+    characters.endsWith(CANCEL_TAG) &&
+    ['gbeng', 'gbsct', 'gbwls'].includes(decodeTags(characters))
+  );
 }
 
 function seenOf(kind: HiddenKind, { characters, before, behind }: Run): string {
   if (kind === 'tag-characters') return decodeTags(characters.slice(0, MAX_DECODED));
-  const named = [...characters.slice(0, 24)].map((character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`);
+  const named = [...characters.slice(0, 24)].map(
+    (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
   return `${before}[${named.join(' ')}]${behind}`;
 }
 
@@ -147,7 +153,9 @@ function htmlComment(text: string): readonly Hidden[] {
   const from = text.indexOf('<!--');
   if (from < 0) return [];
   const end = text.indexOf('-->', from);
-  return [{ kind: 'html-comment', seen: text.slice(from, Math.min(end < 0 ? text.length : end + 3, from + 400)) }];
+  return [
+    { kind: 'html-comment', seen: text.slice(from, Math.min(end < 0 ? text.length : end + 3, from + 400)) },
+  ];
 }
 
 /** What may stand in base64, of both alphabets. Long enough to be no word and no path. */

@@ -20,7 +20,12 @@ export interface InjectionRule {
   readonly phrases: readonly FindPhrase[];
 }
 
-const rule = (id: string, certain: boolean, meaning: string, notations: readonly string[]): InjectionRule => ({
+const rule = (
+  id: string,
+  certain: boolean,
+  meaning: string,
+  notations: readonly string[],
+): InjectionRule => ({
   id,
   certain,
   meaning,
@@ -63,7 +68,9 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     '& all|any|every|when|whenever|always|must ..6 emails|email|mails|messages|message|payments|payment|transfers|send_email|recipient|recipients ..8 sent|send|bcc|cc|forward|forwarded|redirect|redirected|change|changed|replace|replaced|set|routed|addressed|to ..6 $email',
     '! bcc|cc|forward ..3 every|all|each|any ..3 email|emails|message|messages|mail ..6 $email|$url',
   ]),
-  suspicious('attention-tag', 'opens a block of the kind that attacks use to get the attention of a model', ['$tags']),
+  suspicious('attention-tag', 'opens a block of the kind that attacks use to get the attention of a model', [
+    '$tags',
+  ]),
   suspicious('new-role', 'gives the model another role', [
     'you ..0 are ..0 now|no+longer',
     'developer|dan|god|jailbreak|unrestricted|debug ..0 mode ..1 enabled|activated|on',

@@ -42,7 +42,11 @@ export const injection = defineTextCheck(
       kind: 'approval',
       text: 'Read the definition. Quarantine the server if the text was not there before (MCP-S14) or differs between clients (MCP-S15); otherwise ask its author to take the text out, or accept it after review.',
     },
-    references: ['OWASP MCP Top 10: MCP03', 'OWASP AISVS 10.4.2', 'MCP 2026-07-28: tools, security considerations'],
+    references: [
+      'OWASP MCP Top 10: MCP03',
+      'OWASP AISVS 10.4.2',
+      'MCP 2026-07-28: tools, security considerations',
+    ],
   },
   {
     methods: ['tools/list', 'prompts/list', 'resources/templates/list'],

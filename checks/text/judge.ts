@@ -93,8 +93,12 @@ function readHits(
 /** A list that could not be read may hold anything. */
 function cleanVerdict({ methods, messages }: TextJudge, { failures, exchanges }: Opened): Verdict {
   const unread = methods.filter((method) => failures[method] !== undefined);
-  if (unread.length === 0) return { outcome: 'Pass', message: messages.pass, exchanges: exchanges.slice(0, 20) };
-  return { outcome: 'Untestable', message: `What could be read is clean, but ${unread.join(' and ')} could not be read.` };
+  if (unread.length === 0)
+    return { outcome: 'Pass', message: messages.pass, exchanges: exchanges.slice(0, 20) };
+  return {
+    outcome: 'Untestable',
+    message: `What could be read is clean, but ${unread.join(' and ')} could not be read.`,
+  };
 }
 
 function foundVerdict(about: TextCheck, judge: TextJudge, opened: Opened, hits: readonly Hit[]): Verdict {
@@ -108,7 +112,11 @@ function foundVerdict(about: TextCheck, judge: TextJudge, opened: Opened, hits: 
   };
 }
 
-function findingOf({ id, severity }: TextCheck, { fix }: TextJudge, { path, kind, meaning, certain }: Hit): Finding {
+function findingOf(
+  { id, severity }: TextCheck,
+  { fix }: TextJudge,
+  { path, kind, meaning, certain }: Hit,
+): Finding {
   return {
     rule: id,
     severity,

@@ -28,7 +28,10 @@ function parse(notation: string, lists: WordLists): Phrase {
     if (['!', '~', '&'].includes(part)) marks.add(part);
     else if (part.startsWith('..')) within = Number(part.slice(2));
     else {
-      steps.push({ any: part.split('|').flatMap((word) => wordsOf(word, lists)), ...(within === undefined ? {} : { within }) });
+      steps.push({
+        any: part.split('|').flatMap((word) => wordsOf(word, lists)),
+        ...(within === undefined ? {} : { within }),
+      });
       within = undefined;
     }
   }

@@ -4,11 +4,15 @@ import { defineTextCheck, type Hit } from './judge.ts';
 import { type ServerText, isPlainName, textsOf } from './texts.ts';
 
 /** @returns names that look alike, and texts that name a tool of another server. */
-export function* otherToolHits(opened: Opened, parameters: Readonly<Record<string, unknown>>): Generator<Hit> {
+export function* otherToolHits(
+  opened: Opened,
+  parameters: Readonly<Record<string, unknown>>,
+): Generator<Hit> {
   yield* confusableNames(opened);
   const own = new Set(opened.tools.map(({ name }) => name.toLowerCase()));
   const others = new Set(namesOf(parameters['otherTools']).filter((name) => !own.has(name)));
-  for (const text of textsOf(opened, ['tools', 'prompts', 'instructions'])) yield* otherToolsOf(text, own, others);
+  for (const text of textsOf(opened, ['tools', 'prompts', 'instructions']))
+    yield* otherToolsOf(text, own, others);
 }
 
 /** Parameters of a profile are text: names with commas between them. */
@@ -89,7 +93,8 @@ export const otherTools = defineTextCheck(
     references: ['OWASP MCP Top 10: MCP03', 'OWASP AISVS 10.4.2'],
     parameters: {
       otherTools: {
-        description: 'Names of the tools of other servers, with commas between them, which no definition should name.',
+        description:
+          'Names of the tools of other servers, with commas between them, which no definition should name.',
         default: '',
       },
     },

@@ -32,10 +32,14 @@ const LOOK_BACK = 4;
 
 /** What makes of the verb behind it an order. */
 const ORDERS = new Set(
-  'please first then must should shall always and also now immediately you silently secretly simply instead next just quietly'.split(' '),
+  'please first then must should shall always and also now immediately you silently secretly simply instead next just quietly'.split(
+    ' ',
+  ),
 );
 /** What makes of `to read` an order to read. */
-const ORDERS_TO = new Set('need needs have sure remember required want instructed important necessary try'.split(' '));
+const ORDERS_TO = new Set(
+  'need needs have sure remember required want instructed important necessary try'.split(' '),
+);
 
 /** @returns the first match, or nothing. */
 export type FindPhrase = (words: Words) => Match | undefined;
@@ -58,7 +62,9 @@ interface PreparedStep {
 
 function prepare({ any, within = DEFAULT_WITHIN }: Step): PreparedStep {
   const pairs = new Map<string, Set<string>>();
-  for (const [first = '', second = ''] of any.filter((word) => word.includes(' ')).map((word) => word.split(' ')))
+  for (const [first = '', second = ''] of any
+    .filter((word) => word.includes(' '))
+    .map((word) => word.split(' ')))
     pairs.set(first, (pairs.get(first) ?? new Set()).add(second));
   return { words: new Set(any.filter((word) => !word.includes(' '))), pairs, within };
 }

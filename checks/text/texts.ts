@@ -60,7 +60,11 @@ interface Node {
   readonly value: unknown;
 }
 
-function* textsOfDefinition(source: TextSource, index: number, definition: Definition): Generator<ServerText> {
+function* textsOfDefinition(
+  source: TextSource,
+  index: number,
+  definition: Definition,
+): Generator<ServerText> {
   const root = `${source}[${isPlainName(definition.name) ? `name=${definition.name}` : index}]`;
   const nodes: Node[] = [{ path: root, value: definition }];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
@@ -69,7 +73,9 @@ function* textsOfDefinition(source: TextSource, index: number, definition: Defin
       const role = isPlainName(value) ? 'name' : 'text';
       yield { source, index, path, role, text: value };
     } else if (Array.isArray(value)) {
-      nodes.push(...value.map((entry: unknown, at) => ({ path: below(path, `[${at}]`), value: entry })).toReversed());
+      nodes.push(
+        ...value.map((entry: unknown, at) => ({ path: below(path, `[${at}]`), value: entry })).toReversed(),
+      );
     } else if (typeof value === 'object' && value !== null) {
       const entries = Object.entries(value);
       for (const [key] of entries) yield { source, index, path: keyPath(path, key), role: 'name', text: key };

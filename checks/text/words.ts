@@ -10,7 +10,8 @@ export interface Words {
 }
 
 /** A mark such as `<important>` or `[inst]`, a word, or what ends a sentence. No repetition inside a repetition: the time is linear. */
-const TOKENS = /<{1,2}[^<>\s]{1,40}>{1,2}|\[[^\s[\]]{1,40}\]|[\p{L}\p{N}_~./\\@:$%+=-]+|[!?;]|\n\s{0,64}(?:\n|[-*#•])/gu;
+const TOKENS =
+  /<{1,2}[^<>\s]{1,40}>{1,2}|\[[^\s[\]]{1,40}\]|[\p{L}\p{N}_~./\\@:$%+=-]+|[!?;]|\n\s{0,64}(?:\n|[-*#•])/gu;
 const EDGES = /^[:\\=+-]{1,64}|[.:\\=+-]{1,64}$/gu;
 
 /** @param role `name` splits `readSecret_file` into its words. */
@@ -31,7 +32,8 @@ export function wordsOf(text: string, role: 'text' | 'name'): Words {
 }
 
 function readable(text: string, role: 'text' | 'name'): string {
-  const spaced = role === 'name' ? text.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]/g, ' ') : text;
+  const spaced =
+    role === 'name' ? text.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]/g, ' ') : text;
   return fold(spaced).replaceAll(/n['\u2019\u02BC]t(?![a-z])/g, ' not');
 }
 

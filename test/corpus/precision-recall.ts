@@ -60,11 +60,13 @@ export function honestSize(): { readonly servers: number; readonly tools: number
 
 function load<T>(folder: string): readonly T[] {
   const url = new URL(`${folder}/`, import.meta.url);
-  return readdirSync(url)
-    .filter((file) => file.endsWith('.json'))
-    .toSorted()
-    // Files of ours: the test of the corpus holds them to their form.
-    .map((file) => JSON.parse(readFileSync(new URL(file, url), 'utf8')) as T);
+  return (
+    readdirSync(url)
+      .filter((file) => file.endsWith('.json'))
+      .toSorted()
+      // Files of ours: the test of the corpus holds them to their form.
+      .map((file) => JSON.parse(readFileSync(new URL(file, url), 'utf8')) as T)
+  );
 }
 
 function qualityOf(
