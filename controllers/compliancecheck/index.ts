@@ -199,14 +199,20 @@ function createRuns(
     logger,
   });
   const { namespaces } = settings;
-  const observe = metrics.reported;
-  const publisher = createReportPublisher({ client, discovery, namespaces, clock, logger, observe });
+  const publisher = createReportPublisher({
+    client,
+    discovery,
+    namespaces,
+    clock,
+    logger,
+    observe: (kind) => metrics.reported(kind),
+  });
   return new Runs({
     history,
     evaluator,
     serverOf: (server) => scope.runnable(server),
     publish: (share, signal) => publisher.publish(share, signal),
-    onRun: metrics.ran,
+    onRun: (run) => metrics.ran(run),
     tool,
     concurrency: settings.concurrency,
     clock,

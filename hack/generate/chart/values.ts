@@ -225,23 +225,18 @@ const compliance = section('Compliance checks.', {
 
 /** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
 const TOGETHER = [
-  {
-    if: storeMode('Embedded'),
-    then: { properties: { replicas: { maximum: 1 } } },
-  },
-  {
-    if: storeMode('External'),
-    then: {
-      properties: {
-        store: {
-          properties: {
-            external: { properties: { host: { minLength: 1 }, secretName: { minLength: 1 } } },
-          },
-        },
-      },
+  whereStoreIs('Embedded', { replicas: { maximum: 1 } }),
+  whereStoreIs('External', {
+    store: {
+      properties: { external: { properties: { host: { minLength: 1 }, secretName: { minLength: 1 } } } },
     },
-  },
+  }),
 ];
+
+/** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
+function whereStoreIs(mode: string, demands: object): object {
+  return { anyOf: [{ not: storeMode(mode) }, { properties: demands }] };
+}
 
 function storeMode(mode: string): object {
   return {
