@@ -1,16 +1,15 @@
 /** Each check on each of its servers, in each era: what it says, what it costs, and what it must never do. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CATALOGUE } from '../../test/fixtures/mcp-server/index.ts';
 import type { CheckFixture } from '../../test/checks/check-fixture.ts';
-import { ACCEPTED_HASH } from '../../test/checks/fixtures/security/definitions.ts';
 import { SECURITY_FIXTURES } from '../../test/checks/fixtures/security.ts';
 import { runFixture, type FixtureRun } from '../../test/checks/run-fixture.ts';
-import { definitionsHash } from '../../mcp/index.ts';
 import type { Check } from '../engine/check.ts';
 import type { Era } from '../../mcp/index.ts';
 import { SECURITY_CHECKS, SHARED_REQUESTS } from './index.ts';
 
 const MAX_REQUESTS = 40;
+/** Requests to authorization servers: two issuers, three places each. */
+const ELSEWHERE = 6;
 /** Only these leave the server as they found it: nothing that a check sends may call a tool or read data. */
 const PASSIVE =
   /^(?:|initialize|notifications\/initialized|server\/discover|ping|(?:tools|prompts|resources|resources\/templates)\/list)$/;
@@ -49,9 +48,6 @@ function expectManners(check: Check, { verdict, sent, requests, exchanges }: Fix
   expect(verdict.message).not.toMatch(/127\.0\.0|:\d{4,5}|fixture|evil|example/);
 }
 
-/** Requests to authorization servers: two issuers, three places each. */
-const ELSEWHERE = 6;
-
 describe('the table of fixtures', () => {
   it.each(SECURITY_CHECKS.map((check) => [check.id, check] as const))(
     'has a conforming, a violating and a crashing server for %s, in each of its eras',
@@ -65,12 +61,6 @@ describe('the table of fixtures', () => {
       expect(missing).toEqual([]);
     },
   );
-
-  it('knows the hash of what fixture servers offer', () => {
-    const { tools = [], prompts = [], resourceTemplates = [], instructions } = DEFAULT_CATALOGUE;
-    const definitions = { tools, prompts, resourceTemplates } as Parameters<typeof definitionsHash>[0];
-    expect(definitionsHash(definitions, instructions)).toBe(ACCEPTED_HASH);
-  });
 
   it('leaves more than half of the requests of an era to other checks', () => {
     const sum = SECURITY_CHECKS.reduce((total, { cost }) => total + cost.requests, SHARED_REQUESTS);
