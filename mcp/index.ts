@@ -1,4 +1,5 @@
 /** Speaking MCP with servers that other people wrote: one bounded, passive conversation, and who may be asked at all. */
+export { abortable } from './abortable.ts';
 export { createAddressPolicy, type AddressPolicy } from './address-policy.ts';
 export { LISTS, definitionsHash, readPage } from './definitions.ts';
 export type { Era, Exchange, ExchangeRequest, ExchangeResponse, Exchanger } from './exchange.ts';

@@ -36,6 +36,8 @@ export interface OpenOptions {
   readonly clientName?: string;
   readonly replica?: Replica;
   readonly lists: 'all' | 'hashed';
+  /** Called before each page beyond the first of a list, after the budget was raised for it. */
+  readonly onFurtherPage?: () => void;
 }
 
 /** Sends one request, to the endpoint or to a replica. */
@@ -78,13 +80,17 @@ export class Conversation {
   }
 
   /** Opens the server in `era`; `send` has the last word on whether a request may be sent. */
-  open(era: Era, { clientName, replica, lists }: OpenOptions, send: SendRequest): Promise<Opening> {
+  open(era: Era, options: OpenOptions, send: SendRequest): Promise<Opening> {
+    const { clientName, replica, lists, onFurtherPage } = options;
     const { clientInfo } = this.settings;
     return openEra(era, {
       clientInfo: clientName === undefined ? clientInfo : { ...clientInfo, name: clientName },
       send: (request) => send(request, replica),
       nextId: () => this.nextId(),
-      onFurtherPage: () => this.budget.grantRequest(),
+      onFurtherPage: () => {
+        this.budget.grantRequest();
+        onFurtherPage?.();
+      },
       lists,
     });
   }

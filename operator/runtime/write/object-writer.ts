@@ -97,17 +97,19 @@ class ServerSideWriter implements ObjectWriter {
     object: KubernetesObject,
     status: object,
     signal: AbortSignal,
+    ownPart: (live: unknown) => unknown = (live) => live,
   ): Promise<boolean> {
     const { client, fieldManager, informerOf, consistency } = this.#options;
     const informer = informerOf(type);
-    const current = statusOf(informer.store.get(keyOf(object)) ?? object);
+    const current = ownPart(statusOf(informer.store.get(keyOf(object)) ?? object));
     if (isClean(this.#statusTolerance.reduce(uidOf(object), status, statusDrift(status, current))))
       return false;
     try {
       const options = { fieldManager, force: true, subresource: 'status' };
       const stored = await client.apply(type, statusBody(object, status), options, signal);
       consistency.wroteAt(keyOf(object), informer, stored);
-      this.#statusTolerance.add(uidOf(object), status, statusDrift(status, statusOf(stored)).changed);
+      const answered = ownPart(statusOf(stored));
+      this.#statusTolerance.add(uidOf(object), status, statusDrift(status, answered).changed);
       return true;
     } catch (error) {
       // The object is gone, and its status with it.

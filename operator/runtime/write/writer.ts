@@ -47,6 +47,7 @@ export interface ObjectWriter {
   ): Promise<EnsureAbsentResult>;
   /**
    * Applies `status` to the status subresource of `object`, unless it is equal to the cached one.
+   * @param ownPart of a status that others write to as well: what of the live one is compared with `status`.
    * @returns whether a write happened.
    * @throws ConflictError when the object has changed since `object` was read: what was decided is out of date.
    */
@@ -55,5 +56,6 @@ export interface ObjectWriter {
     object: KubernetesObject,
     status: object,
     signal: AbortSignal,
+    ownPart?: (live: unknown) => unknown,
   ): Promise<boolean>;
 }
