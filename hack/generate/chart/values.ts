@@ -123,7 +123,26 @@ const metrics = section('Prometheus metrics.', {
       false,
     ),
     labels: strings('Labels that your Prometheus selects rules by.'),
+    complianceMaxAgeHours: integer(
+      'Alert when the last run of a ComplianceCheck is older than so many hours. Choose more than the longest time between two runs of your schedules.',
+      192,
+      1,
+      8760,
+    ),
   }),
+  grafanaDashboard: section('A dashboard of compliance for Grafana, in a ConfigMap that its sidecar finds.', {
+    enabled: flag('Create the ConfigMap.', false),
+    labels: strings('Labels that the sidecar of your Grafana selects ConfigMaps by.', {
+      grafana_dashboard: '1',
+    }),
+  }),
+});
+
+const reports = section('Findings of compliance checks as reports in the cluster.', {
+  installCRDs: flag(
+    'Install the CustomResourceDefinitions of openreports.io. Other tools share them, so they are left alone unless you ask; they outlive `helm uninstall`.',
+    false,
+  ),
 });
 
 const pod: Readonly<Record<string, ValueSchema>> = {
@@ -283,6 +302,7 @@ export const CHART_VALUES: ValueSchema = {
     serviceAccount,
     networkPolicy,
     metrics,
+    reports,
     healthPort: port('Port of the health endpoints `/healthz` and `/readyz`.', 8081),
     ...pod,
     nameOverride: text("Replaces the chart's name in object names.", '', { maxLength: 40 }),
