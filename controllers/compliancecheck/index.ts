@@ -41,7 +41,7 @@ import {
   type AnyCheck,
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
-import { createComplianceMetrics } from './metrics.ts';
+import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
 import { Runs } from './runs.ts';
@@ -60,6 +60,7 @@ import {
 } from './watches.ts';
 
 export { COMPLIANCE_PERMISSIONS } from './permissions.ts';
+export type { ComplianceMetrics } from './metrics.ts';
 export type { Catalogue } from './profile.ts';
 
 /** Never changed: the ownership of every field that was ever written hangs on it. */
@@ -97,6 +98,7 @@ export interface ComplianceDependencies {
 export interface ComplianceControllers {
   readonly parts: readonly ControllerParts[];
   readonly runnables: readonly Runnable[];
+  readonly metrics: ComplianceMetrics;
 }
 
 /** Asks for its informers, so call it before they are started. */
@@ -175,7 +177,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     ],
     consistency,
   };
-  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [] };
+  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [], metrics };
 }
 
 function createRuns(
