@@ -1,8 +1,6 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
-import type { CheckContext } from '../engine/context.ts';
-import { anonymousOpening } from './anonymous.ts';
-import { listMethod } from './requests.ts';
+import { anonymousList, anonymousOpening } from './anonymous.ts';
 import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /**
@@ -17,7 +15,7 @@ export const authenticationRequired: Check = {
   eras: ['legacy', 'modern'],
   withoutOpening: true,
   scored: true,
-  cost: { requests: 1 },
+  cost: { requests: 0 },
   rationale:
     'A server that others can reach and that asks nobody who they are gives its tools, and whatever credentials stand behind them, to everyone on the network.',
   remediation: {
@@ -45,13 +43,6 @@ export const authenticationRequired: Check = {
     return { ...worst, exchanges: [opening.id, list.id] };
   },
 };
-
-/** With the session of our own credentials, where there is one: its id is no credential. */
-async function anonymousList(context: CheckContext): Promise<Exchange | undefined> {
-  const method = context.opened === undefined ? 'tools/list' : listMethod(context.opened);
-  if (method === undefined) return undefined;
-  return context.ask.send(context.request(method, {}, { credentials: false }));
-}
 
 function judge(exchange: Exchange, request: string): Verdict {
   const reaction = reactionOf(exchange);

@@ -35,46 +35,66 @@ export function canRun({ reason }: Conclusion<'Ready'>): boolean {
   return reason === 'Ready' || reason === 'InvalidRunRequest';
 }
 
+type ReadyRule = (observed: Observed) => Conclusion<'Ready'> | undefined;
+
+/** The first that has something to say decides. */
+const READY_RULES: readonly ReadyRule[] = [
+  storeIsMissing,
+  profileIsOfNoUse,
+  selectorIsInvalid,
+  scheduleIsInvalid,
+  isSuspended,
+  requestIsInvalid,
+];
+
 function ready(observed: Observed): Conclusion<'Ready'> {
-  const { check, profile, schedule, memory } = observed;
-  const { profileRef, suspend } = check.spec;
-  if (memory === undefined)
-    return conclude(
-      'Ready',
-      'StoreRequired',
-      'the operator runs without a store: set the chart value store.mode',
-    );
-  if (profile.kind === 'missing')
-    return conclude(
-      'Ready',
-      'ProfileNotFound',
-      `spec.profileRef: there is no ComplianceProfile ${profileRef.name}`,
-    );
-  if (profile.kind === 'invalid')
-    return conclude('Ready', 'ProfileInvalid', `ComplianceProfile ${profileRef.name}: ${profile.message}`);
-  const problems = selectorProblems(check.spec, 'spec');
-  if (problems.length > 0)
-    return conclude(
-      'Ready',
-      'InvalidSelector',
-      problems.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    );
-  if (schedule?.kind === 'invalid') return conclude('Ready', 'InvalidSchedule', schedule.message);
-  if (schedule !== undefined && schedule.schedule.nextMs(observed.nowMs) === undefined)
-    return conclude(
-      'Ready',
-      'InvalidSchedule',
-      'spec.schedule: no time fits it, such as the 31st of February',
-    );
-  if (suspend) return conclude('Ready', 'Suspended', 'spec.suspend is true: no runs are started');
-  const request = check.metadata.annotations?.[ANNOTATIONS.runRequestedAt];
-  if (request !== undefined && !isTime(request))
-    return conclude(
-      'Ready',
-      'InvalidRunRequest',
-      `the annotation ${ANNOTATIONS.runRequestedAt} must be a time in RFC 3339, such as 2026-12-01T08:00:00Z`,
-    );
+  for (const rule of READY_RULES) {
+    const conclusion = rule(observed);
+    if (conclusion !== undefined) return conclusion;
+  }
   return conclude('Ready', 'Ready', 'the check runs when it is time');
+}
+
+function storeIsMissing({ memory }: Observed): Conclusion<'Ready'> | undefined {
+  if (memory !== undefined) return undefined;
+  const message = 'the operator runs without a store: set the chart value store.mode';
+  return conclude('Ready', 'StoreRequired', message);
+}
+
+function profileIsOfNoUse({ check, profile }: Observed): Conclusion<'Ready'> | undefined {
+  const { name } = check.spec.profileRef;
+  if (profile.kind === 'missing')
+    return conclude('Ready', 'ProfileNotFound', `spec.profileRef: there is no ComplianceProfile ${name}`);
+  if (profile.kind === 'invalid')
+    return conclude('Ready', 'ProfileInvalid', `ComplianceProfile ${name}: ${profile.message}`);
+  return undefined;
+}
+
+function selectorIsInvalid({ check }: Observed): Conclusion<'Ready'> | undefined {
+  const problems = selectorProblems(check.spec, 'spec');
+  if (problems.length === 0) return undefined;
+  const message = problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
+  return conclude('Ready', 'InvalidSelector', message);
+}
+
+function scheduleIsInvalid({ schedule, nowMs }: Observed): Conclusion<'Ready'> | undefined {
+  if (schedule === undefined) return undefined;
+  if (schedule.kind === 'invalid') return conclude('Ready', 'InvalidSchedule', schedule.message);
+  if (schedule.schedule.nextMs(nowMs) !== undefined) return undefined;
+  const message = 'spec.schedule: no time fits it, such as the 31st of February';
+  return conclude('Ready', 'InvalidSchedule', message);
+}
+
+function isSuspended({ check }: Observed): Conclusion<'Ready'> | undefined {
+  if (!check.spec.suspend) return undefined;
+  return conclude('Ready', 'Suspended', 'spec.suspend is true: no runs are started');
+}
+
+function requestIsInvalid({ check }: Observed): Conclusion<'Ready'> | undefined {
+  const request = check.metadata.annotations?.[ANNOTATIONS.runRequestedAt];
+  if (request === undefined || isTime(request)) return undefined;
+  const message = `the annotation ${ANNOTATIONS.runRequestedAt} must be a time in RFC 3339, such as 2026-12-01T08:00:00Z`;
+  return conclude('Ready', 'InvalidRunRequest', message);
 }
 
 function recorded({ check, memory }: Observed): Conclusion<'Recorded'> {

@@ -21,6 +21,15 @@ export type Step =
 
 const DAY_MS = 86_400_000;
 
+/** What the next run would be about. */
+interface Due {
+  readonly observed: Observed;
+  readonly memory: CheckMemory;
+  readonly profile: RunProfile;
+  /** Servers that are covered and not suspended. */
+  readonly targets: readonly CoveredServer[];
+}
+
 /** @param ready the verdict on the condition Ready. */
 export function nextStep(observed: Observed, ready: Conclusion<'Ready'>): Step {
   const { check, memory, profile } = observed;
@@ -29,33 +38,45 @@ export function nextStep(observed: Observed, ready: Conclusion<'Ready'>): Step {
   if (memory.openRun !== undefined) return { kind: 'run', plan: resumption(observed, memory.openRun) };
   if (!canRun(ready) || profile.kind !== 'profile') return { kind: 'wait' };
   const targets = observed.servers.filter(({ server }) => !server.spec.suspend);
-  const full = (trigger: RunTrigger, request?: string): Step => ({
-    kind: 'run',
-    plan: planOf(check, profile.profile, trigger, { servers: targets, isFull: true }, request),
-  });
+  const due: Due = { observed, memory, profile: profile.profile, targets };
   const request = openRequest(check, memory);
-  if (request !== undefined) return full('Request', request);
+  if (request !== undefined) return fullRun(due, 'Request', request);
   const last = lastFullRun(check, memory);
-  if (last === undefined || isOutdated(check, last)) {
-    // Servers that were applied together with the check are given the time to come up.
-    const restInMs = Math.max(0, ...targets.map(observed.restInMs));
-    return restInMs === 0 ? full('Change') : { kind: 'wait', inMs: restInMs };
-  }
-  const dueMs = scheduledMs(observed, last);
-  if (dueMs !== undefined && dueMs <= observed.nowMs) return full('Schedule');
+  return last === undefined || isOutdated(check, last) ? firstRun(due) : laterRun(due, last);
+}
+
+function fullRun({ observed, profile, targets }: Due, trigger: RunTrigger, request?: string): Step {
+  const scope = { servers: targets, isFull: true };
+  return { kind: 'run', plan: planOf(observed.check, profile, trigger, scope, request) };
+}
+
+/** Servers that were applied together with the check are given the time to come up. */
+function firstRun(due: Due): Step {
+  const restInMs = Math.max(0, ...due.targets.map(due.observed.restInMs));
+  return restInMs === 0 ? fullRun(due, 'Change') : { kind: 'wait', inMs: restInMs };
+}
+
+function laterRun(due: Due, last: FullRun): Step {
+  const { check, nowMs } = due.observed;
+  const scheduleInMs = (scheduledMs(due.observed, last) ?? Number.POSITIVE_INFINITY) - nowMs;
+  if (scheduleInMs <= 0) return fullRun(due, 'Schedule');
   const expiryMs = nextExpiryMs(waiversOf(check), Date.parse(last.startedAt));
-  if (expiryMs !== undefined && expiryMs <= observed.nowMs) return full('Change');
+  const expiryInMs = (expiryMs ?? Number.POSITIVE_INFINITY) - nowMs;
+  if (expiryInMs <= 0) return fullRun(due, 'Change');
+  return changeRun(due, Math.min(scheduleInMs, expiryInMs));
+}
+
+/** @param fullInMs in how many milliseconds a run over all servers is due. */
+function changeRun({ observed, memory, profile, targets }: Due, fullInMs: number): Step {
+  const { check, restInMs } = observed;
   const changed = check.spec.onChange ? targets.filter((target) => isChanged(target, memory)) : [];
-  const resting = changed.filter((target) => observed.restInMs(target) === 0);
+  const resting = changed.filter((target) => restInMs(target) === 0);
   if (resting.length > 0) {
     const scope = { servers: resting, isFull: false };
-    return { kind: 'run', plan: planOf(check, profile.profile, 'Change', scope) };
+    return { kind: 'run', plan: planOf(check, profile, 'Change', scope) };
   }
-  return waitFor([
-    dueMs === undefined ? undefined : dueMs - observed.nowMs,
-    expiryMs === undefined ? undefined : expiryMs - observed.nowMs,
-    ...changed.map(observed.restInMs),
-  ]);
+  const inMs = Math.min(fullInMs, ...changed.map(restInMs));
+  return Number.isFinite(inMs) ? { kind: 'wait', inMs } : { kind: 'wait' };
 }
 
 /** @returns the last run over all servers: by this process or, as status and history have it, by one before. */
@@ -142,9 +163,4 @@ function planOf(
 export function referenceOf({ server }: CoveredServer): ServerReference {
   const { namespace, name } = server.metadata;
   return { namespace, name, uid: uidOf(server) };
-}
-
-function waitFor(waits: readonly (number | undefined)[]): Step {
-  const known = waits.filter((wait) => wait !== undefined);
-  return known.length === 0 ? { kind: 'wait' } : { kind: 'wait', inMs: Math.min(...known) };
 }

@@ -85,7 +85,7 @@ async function evaluateServer(
   const references = await readable(server, options, signal);
   const declared = declaredOf(server, references);
   const objects = await live.read(server, signal);
-  const asked = await ask(server, declared, replicas, references, options, signal);
+  const asked = await ask({ server, declared, replicas, references }, options, signal);
   try {
     const { namespace, name, uid = '' } = server.metadata;
     const facts = {
@@ -126,12 +126,17 @@ async function readable(
   }
 }
 
+/** Whom to ask, and with what. */
+interface Endpoint {
+  readonly server: MCPServer;
+  readonly declared: Declared;
+  readonly replicas: readonly Replica[];
+  readonly references: ReadReferences | undefined;
+}
+
 /** @returns nothing when the server cannot be asked: no pod is ready, its credentials cannot be read, or its URL cannot be used. */
 async function ask(
-  server: MCPServer,
-  declared: Declared,
-  replicas: readonly Replica[],
-  references: ReadReferences | undefined,
+  { server, declared, replicas, references }: Endpoint,
   { addresses, tool, clock }: ServerEvaluatorOptions,
   signal: AbortSignal,
 ): Promise<Asked | undefined> {
@@ -178,16 +183,17 @@ function startConversation(
 /** What the owner says of the server. */
 export function declaredOf(server: MCPServer, references: ReadReferences | undefined): Declared {
   const { source, transport, auth, network } = server.spec;
+  const { required = false, audience, issuers = [] } = auth ?? {};
   const isRemote = source.remote !== undefined;
   return {
     source: isRemote ? 'remote' : 'pods',
     transport: transport.type,
     url: serverURL(server),
-    authRequired: auth?.required ?? false,
+    authRequired: required,
     // Pods of the same namespace get in without an opening of the owner's.
     exposed: isRemote || (network?.ingress ?? []).length > 0,
-    ...(auth?.audience !== undefined && { audience: auth.audience }),
-    issuers: auth?.issuers ?? [],
-    hasCredential: Object.keys(references?.headers.reveal() ?? {}).length > 0,
+    ...(audience !== undefined && { audience }),
+    issuers,
+    hasCredential: references !== undefined && Object.keys(references.headers.reveal()).length > 0,
   };
 }

@@ -77,22 +77,19 @@ export function countsOf(findings: readonly FindingSummary[]): Counts {
   return counts;
 }
 
+const WORDS: Readonly<Record<FindingSummary['outcome'], keyof Counts>> = {
+  Pass: 'pass',
+  Fail: 'fail',
+  Warn: 'warn',
+  Error: 'error',
+  Untestable: 'skip',
+  NotApplicable: 'skip',
+  Waived: 'skip',
+  Manual: 'skip',
+};
+
 function wordFor({ outcome, scored }: FindingSummary): keyof Counts {
-  switch (outcome) {
-    case 'Pass':
-      return 'pass';
-    case 'Fail':
-      return scored ? 'fail' : 'warn';
-    case 'Warn':
-      return 'warn';
-    case 'Error':
-      return 'error';
-    case 'Untestable':
-    case 'NotApplicable':
-    case 'Waived':
-    case 'Manual':
-      return 'skip';
-  }
+  return outcome === 'Fail' && !scored ? 'warn' : WORDS[outcome];
 }
 
 /** How the findings compare with those before. */

@@ -104,9 +104,15 @@ describe('compliance checks', () => {
       lastTransitionTime: '2026-01-01T00:00:00Z',
     };
     const { apiVersion, kind } = MCPSERVER_IDENTITY;
+    const withStatus = {
+      apiVersion,
+      kind,
+      metadata: keyOf(await server(name)),
+      status: { conditions: [ready] },
+    };
     await runtime.client.apply(
       MCPSERVER,
-      { apiVersion, kind, metadata: keyOf(await server(name)), ...{ status: { conditions: [ready] } } },
+      withStatus,
       { fieldManager: 'mcp-operator/mcpserver', subresource: 'status', force: true },
       runtime.signal,
     );

@@ -242,31 +242,22 @@ const compliance = section('Compliance checks.', {
   concurrency: setting(settings.compliance.properties.concurrency),
 });
 
+const FILLED = { type: 'string', minLength: 1 };
+
 /** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
 const TOGETHER = [
-  {
-    if: storeMode('Embedded'),
-    then: { properties: { replicas: { maximum: 1 } } },
-  },
-  {
-    if: storeMode('External'),
-    then: {
-      properties: {
-        store: {
-          properties: {
-            external: { properties: { host: { minLength: 1 }, secretName: { minLength: 1 } } },
-          },
-        },
-      },
-    },
-  },
+  whereStoreIs('Embedded', { replicas: { type: 'integer', maximum: 1 } }),
+  whereStoreIs('External', { store: object({ external: object({ host: FILLED, secretName: FILLED }) }) }),
 ];
 
-function storeMode(mode: string): object {
-  return {
-    required: ['store'],
-    properties: { store: { required: ['mode'], properties: { mode: { const: mode } } } },
-  };
+/** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
+function whereStoreIs(mode: string, demands: object): object {
+  const isSo = object({ store: { ...object({ mode: { const: mode } }), required: ['mode'] } });
+  return { anyOf: [{ not: { ...isSo, required: ['store'] } }, object(demands)] };
+}
+
+function object(properties: object): object {
+  return { type: 'object', properties };
 }
 
 /** The chart's values, in the order in which a user reads them. */
