@@ -56,10 +56,14 @@ function refuseNewer({ version, compatibleFrom }: SchemaState): void {
   if (version > CODE_VERSION && compatibleFrom > CODE_VERSION) throw newerSchema(compatibleFrom);
 }
 
+// Not to_regclass: it answers from a cache of the connection's, which does not see what another process made while this one waited.
 async function schemaState(db: Kysely<Tables>): Promise<SchemaState> {
   const { rows } = await sql<{
     readonly there: boolean;
-  }>`SELECT to_regclass('kilo_mcp.store_state') IS NOT NULL AS there`.execute(db);
+  }>`SELECT EXISTS (
+       SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = 'kilo_mcp' AND c.relname = 'store_state'
+     ) AS there`.execute(db);
   if (rows[0]?.there !== true) return { version: 0, compatibleFrom: 0 };
   const state = await db
     .selectFrom('store_state')

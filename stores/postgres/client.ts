@@ -16,6 +16,8 @@ export function clientClass(settings: StoreSettings, credentials: CredentialSett
     constructor() {
       const read = configOrTrouble(settings, credentials);
       super('config' in read ? read.config : {});
+      // A connection that breaks between two statements of a transaction tells nobody else, and would end the process: the next statement fails.
+      this.on('error', () => undefined);
       this.#trouble = 'trouble' in read ? read.trouble : undefined;
     }
 
