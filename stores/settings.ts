@@ -41,7 +41,7 @@ export const StoreSettingsSchema = Type.Object(
       },
     ),
     applicationRole: text(
-      'External, with credentials of its own for migrations: the role that is granted what everyday work needs. Empty: the name of `user`.',
+      'External, with credentials of its own for migrations: the role that is granted what everyday work needs. Empty: the role of user or userFile.',
     ),
     tls: Type.Object(
       {

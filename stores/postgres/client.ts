@@ -45,10 +45,10 @@ function configOrTrouble(
 
 function configOf(settings: StoreSettings, credentials: CredentialSettings): ClientConfig {
   const address = storeAddress(settings);
-  const { user, userFile, passwordFile } = credentials;
+  const { passwordFile } = credentials;
   return {
     ...address,
-    user: user === '' ? readSetting('userFile', userFile) : user,
+    user: roleOf(credentials),
     ...(passwordFile === '' ? {} : { password: readSetting('passwordFile', passwordFile) }),
     ssl: tlsOptions(settings, address.host),
     application_name: settings.applicationName,
@@ -64,6 +64,11 @@ function configOf(settings: StoreSettings, credentials: CredentialSettings): Cli
         oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
     },
   };
+}
+
+/** The name of the role, as it is now. @throws StoreUnavailableError when its file cannot be read. */
+export function roleOf({ user, userFile }: CredentialSettings): string {
+  return user === '' ? readSetting('userFile', userFile) : user;
 }
 
 function tlsOptions({ tls }: StoreSettings, host: string): false | ConnectionOptions {

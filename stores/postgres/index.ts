@@ -6,7 +6,7 @@ import { migrate, requireSchema } from '../migrations/migrate.ts';
 import { hasMigrationRole, type CredentialSettings, type StoreSettings } from '../settings.ts';
 import type { StoreOptions } from '../store.ts';
 import type { Tables } from '../tables.ts';
-import { clientClass } from './client.ts';
+import { clientClass, roleOf } from './client.ts';
 
 /** Idle connections go after this. */
 const IDLE_MS = 60_000;
@@ -32,11 +32,10 @@ export async function openPostgres(
 }
 
 async function migrateApart(settings: StoreSettings): Promise<void> {
-  const { applicationRole, user } = settings;
-  const role = applicationRole === '' ? user : applicationRole;
+  const role = settings.applicationRole === '' ? roleOf(settings) : settings.applicationRole;
   const { db, close } = connect(settings, settings.migration, 1);
   try {
-    await migrate(db, role === '' ? {} : { applicationRole: role });
+    await migrate(db, { applicationRole: role });
   } finally {
     await close();
   }
