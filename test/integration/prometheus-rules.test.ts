@@ -14,7 +14,9 @@ let promtool = '';
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'rules-'));
   promtool = await ensurePromtool();
-  const manifests = await render({ metrics: { prometheusRule: { enabled: true, complianceMaxAgeHours: 3 } } });
+  const manifests = await render({
+    metrics: { prometheusRule: { enabled: true, complianceMaxAgeHours: 3 } },
+  });
   await writeFile(join(scratch, 'rules.yaml'), stringify(find(manifests, 'PrometheusRule')['spec']));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
