@@ -1,7 +1,8 @@
 /**
  * Where compliance history is kept: PostgreSQL, yours or an embedded one. Loads no driver before a store is used.
  */
-export { Store, type Period } from './store.ts';
+export { Store } from './store.ts';
+export type { Period } from './options.ts';
 export { StoreSettingsSchema, checkStoreSettings, type StoreSettings } from './settings.ts';
 export { StoreRefusedError } from './errors.ts';
 export {

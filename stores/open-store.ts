@@ -19,7 +19,7 @@ import { beginRun, finishRun, lastRun, openRun, run, runs } from './history/runs
 import { Ledger } from './ledger/ledger.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { StoreSettings } from './settings.ts';
-import type { Period, StoreOptions, StoreParts } from './store.ts';
+import type { Period, StoreOptions, StoreParts } from './options.ts';
 
 /** Opens the database that the settings name. */
 export async function openConnection(settings: StoreSettings, options: StoreOptions): Promise<Connection> {

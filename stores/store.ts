@@ -8,7 +8,6 @@ import {
   type Fence,
   type LedgerProof,
   type RunHistory,
-  type RunReader,
 } from '../checks/engine/history.ts';
 import type {
   EvidenceRecord,
@@ -22,24 +21,8 @@ import { ConfigError } from '../core/errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { OpenStore } from './open-store.ts';
+import type { Period, StoreOptions, StoreParts } from './options.ts';
 import { checkStoreSettings, type StoreSettings } from './settings.ts';
-
-/** ISO 8601, half open: `[from, to)`. */
-export interface Period {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** How a store is opened. */
-export interface StoreOptions {
-  /** Whether tables are made and changed; who only reads is refused where they do not fit. */
-  readonly migrate: boolean;
-}
-
-/** What both the store and its open half do. */
-export interface StoreParts extends RunHistory, RunReader {
-  close(): Promise<void>;
-}
 
 /** Compliance history, its ledger and its outbox. */
 export class Store implements StoreParts {

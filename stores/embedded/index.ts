@@ -9,7 +9,7 @@ import { Kysely, PGliteDialect } from 'kysely';
 import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import type { Connection } from '../connection.ts';
 import { migrate, requireSchema } from '../migrations/migrate.ts';
-import type { StoreOptions } from '../store.ts';
+import type { StoreOptions } from '../options.ts';
 import type { Tables } from '../tables.ts';
 
 const LOCK_FILE = 'kilo-mcp.lock';

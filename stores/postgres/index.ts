@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import type { Connection } from '../connection.ts';
 import { migrate, requireSchema } from '../migrations/migrate.ts';
 import { hasMigrationRole, type CredentialSettings, type StoreSettings } from '../settings.ts';
-import type { StoreOptions } from '../store.ts';
+import type { StoreOptions } from '../options.ts';
 import type { Tables } from '../tables.ts';
 import { clientClass, roleOf } from './client.ts';
 

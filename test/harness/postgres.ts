@@ -109,16 +109,15 @@ export class PostgresServer {
     await this.kill();
     const child = this.#spawn('postgres', ['-D', join(this.directory, 'data')]);
     this.#process = child;
-    await waitFor(
+    const state = await waitFor(
       async () => {
         if (child.exitCode !== null) return 'ended';
         await this.query('SELECT 1');
         return 'ready';
       },
       { deadlineMs: 60_000, description: 'PostgreSQL to start' },
-    ).then((state) => {
-      if (state === 'ended') throw new Error(`PostgreSQL ended:\n${this.#log.slice(-2_000)}`);
-    });
+    );
+    if (state === 'ended') throw new Error(`PostgreSQL ended:\n${this.#log.slice(-2_000)}`);
   }
 
   async stop(): Promise<void> {
@@ -129,7 +128,13 @@ export class PostgresServer {
   async #initialize({ tls, configuration = [] }: PostgresOptions): Promise<void> {
     const data = join(this.directory, 'data');
     const child = this.#spawn('initdb', [
-      ...['-D', data, '-U', SUPERUSER, '--encoding=UTF8', '--locale=C', '--auth=trust'],
+      '-D',
+      data,
+      '-U',
+      SUPERUSER,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--auth=trust',
       '--no-sync',
     ]);
     const [code] = (await once(child, 'exit')) as [number | null];
