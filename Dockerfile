@@ -6,7 +6,7 @@ LABEL org.opencontainers.image.title="kilo-mcp" \
       org.opencontainers.image.description="Kubernetes operator that runs other people's MCP servers hardened, verified and accountable" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/home/nonroot/.cache/node
-COPY dist/kilo-mcp.mjs dist/cel-worker.mjs /app/
+COPY dist/kilo-mcp.mjs dist/cel-worker.mjs dist/pglite.data dist/pglite.wasm dist/initdb.wasm /app/
 USER 65532:65532
 # Compiles the bundle once, for all starts: a tenth less memory. The cache belongs to the user it was made by.
 RUN ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/kilo-mcp.mjs", "version"]
