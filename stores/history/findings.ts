@@ -1,6 +1,6 @@
 /** Findings as rows: what a check says of itself is stored once, what it says of a server each time. */
 import { createHash } from 'node:crypto';
-import type { Selectable, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { FindingRecord, ServerReference } from '../../checks/engine/record.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
@@ -20,8 +20,10 @@ type CheckText = Pick<
 /** What is not, beyond the columns. */
 type Body = Pick<FindingRecord, 'fields' | 'waiver'>;
 
-/** A row with the text of its check. */
-export type FindingRow = Selectable<FindingTable> & { readonly text_body: string };
+/** A row as it is stored. */
+export type FindingRow = Selectable<FindingTable>;
+/** Texts of checks by their id. */
+export type CheckTexts = ReadonlyMap<number, CheckText>;
 
 /**
  * @returns the findings as they will be read back: sorted by check and era, times with milliseconds, text that columns take.
@@ -62,9 +64,18 @@ export async function insertFindings(
       .execute();
 }
 
+/** @returns what these findings' checks say of themselves: a few texts for thousands of findings. */
+export async function readCheckTexts(db: Kysely<Tables>, rows: readonly FindingRow[]): Promise<CheckTexts> {
+  const ids = [...new Set(rows.map(({ check_text }) => check_text))];
+  if (ids.length === 0) return new Map();
+  const texts = await db.selectFrom('check_texts').select(['id', 'body']).where('id', 'in', ids).execute();
+  return new Map(texts.map(({ id, body }) => [id, JSON.parse(body) as CheckText]));
+}
+
 /** @param server of the run's own list, where the name at that time stands. */
-export function findingOf(row: FindingRow, server: ServerReference): FindingRecord {
-  const text = JSON.parse(row.text_body) as CheckText;
+export function findingOf(row: FindingRow, texts: CheckTexts, server: ServerReference): FindingRecord {
+  const text = texts.get(row.check_text);
+  if (text === undefined) throw new Error(`the text of ${row.check_id} is gone`);
   const { fields, waiver } = JSON.parse(row.body) as Body;
   return {
     server,

@@ -6,7 +6,7 @@ import { digest } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Executor, Write } from '../executor.ts';
 import { insertEvidence } from './evidence.ts';
-import { findingOf, insertFindings, storableFindings, type FindingRow } from './findings.ts';
+import { findingOf, insertFindings, readCheckTexts, storableFindings, type FindingRow } from './findings.ts';
 import { unknownRun } from './runs.ts';
 import { optional } from './values.ts';
 
@@ -82,19 +82,14 @@ export async function results(executor: Executor, runId: string): Promise<readon
       .orderBy('position')
       .execute();
     if (servers.length === 0) return [];
-    const rows = await tx
-      .selectFrom('findings')
-      .innerJoin('check_texts', 'check_texts.id', 'findings.check_text')
-      .selectAll('findings')
-      .select('check_texts.body as text_body')
-      .where('run_id', '=', runId)
-      .execute();
+    const rows = await tx.selectFrom('findings').selectAll().where('run_id', '=', runId).execute();
+    const texts = await readCheckTexts(tx, rows);
     const byServer = Map.groupBy(rows, ({ server_uid }) => server_uid);
     return servers.map(({ namespace, name, uid, score, coverage }) => {
       const server = { namespace, name, uid };
       return {
         server,
-        findings: sorted(byServer.get(uid) ?? []).map((row) => findingOf(row, server)),
+        findings: sorted(byServer.get(uid) ?? []).map((row) => findingOf(row, texts, server)),
         evidence: [],
         ...optional('score', score),
         ...optional('coverage', coverage),
@@ -126,14 +121,14 @@ export async function previousFindings(
       )
       .selectFrom('last')
       .innerJoin('findings', 'findings.run_id', 'last.run_id')
-      .innerJoin('check_texts', 'check_texts.id', 'findings.check_text')
       .selectAll('findings')
-      .select(['check_texts.body as text_body', 'last.namespace', 'last.name'])
+      .select(['last.namespace', 'last.name'])
       .where('findings.server_uid', '=', serverUid)
       .execute(),
   );
+  const texts = await executor.read((db) => readCheckTexts(db, rows));
   return sorted(rows).map((row) =>
-    findingOf(row, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
+    findingOf(row, texts, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
   );
 }
 

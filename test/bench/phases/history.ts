@@ -15,9 +15,9 @@ import {
 import type { Bench, Phase } from '../bench.ts';
 import { percentile } from '../report/statistics.ts';
 
-/** A run of 100 servers and 50 checks is 5,000 findings. */
-const ONE_MILLION: HistorySize = { owners: 20, runs: 10, servers: 100, checks: 50 };
-const FIVE_MILLION: HistorySize = { ...ONE_MILLION, runs: 50 };
+/** A run of 20 servers and 50 checks is 1,000 findings. */
+const ONE_MILLION: HistorySize = { owners: 20, runs: 50, servers: 20, checks: 50 };
+const FIVE_MILLION: HistorySize = { ...ONE_MILLION, runs: 250 };
 const SAMPLES = 100;
 /** Tables that must not be read whole; of a thousand runs the planner may well do so. */
 const LARGE: readonly (string | undefined)[] = ['findings', 'run_servers'];
