@@ -8,7 +8,7 @@ import type { Tables } from '../tables.ts';
 import { digestBytes, digestText } from './values.ts';
 
 /** Of one record, in UTF-8. */
-export const MAX_EVIDENCE_BYTES = 65_536;
+const MAX_EVIDENCE_BYTES = 65_536;
 /** Rows of one INSERT: at most 2 MiB. */
 const CHUNK = 32;
 

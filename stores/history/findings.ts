@@ -8,7 +8,7 @@ import type { FindingTable, Tables } from '../tables.ts';
 import { digestBytes, digestText, optional, storable, storableTime } from './values.ts';
 
 /** What a row takes, in UTF-8. */
-export const MAX_FINDING_BYTES = 65_536;
+const MAX_FINDING_BYTES = 65_536;
 /** Rows of one INSERT. */
 const CHUNK = 500;
 

@@ -34,8 +34,8 @@ export interface CheckpointSource {
 }
 
 /** When a checkpoint is due. */
-export const CHECKPOINT_EVERY_ROWS = 1_000;
-export const CHECKPOINT_EVERY_MS = 300_000;
+const CHECKPOINT_EVERY_ROWS = 1_000;
+const CHECKPOINT_EVERY_MS = 300_000;
 /** How often the head is looked at. */
 const LOOK_EVERY_MS = 15_000;
 

@@ -45,7 +45,7 @@ export interface LedgerPlace {
 
 const SALT_BYTES = 16;
 /** The table's own limit. */
-export const MAX_ENTRY_BYTES = 65_536;
+const MAX_ENTRY_BYTES = 65_536;
 
 /** @returns the text with a salt of its own: short names could be guessed from a bare hash. */
 export function personalText(text: string): PersonalText {

@@ -11,7 +11,7 @@ import { storable, storableTime } from '../history/values.ts';
 import type { Tables } from '../tables.ts';
 
 /** The table's own limit, in UTF-8. */
-export const MAX_PAYLOAD_BYTES = 262_144;
+const MAX_PAYLOAD_BYTES = 262_144;
 
 /** A message to be delivered. */
 export interface OutboxMessage {
@@ -40,7 +40,7 @@ export interface OutboxDepth {
 }
 
 /** Adds a message in the transaction of what it tells of. @throws TerminalError when it is too long. */
-export async function enqueue(tx: Transaction<Tables>, message: OutboxMessage): Promise<void> {
+async function enqueue(tx: Transaction<Tables>, message: OutboxMessage): Promise<void> {
   const { topic, key } = message;
   const payload = JSON.stringify(storable(message.payload));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES)
