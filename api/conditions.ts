@@ -3,7 +3,7 @@
  */
 import { type TArray, type TUnsafe, Type } from 'typebox';
 import { listMap } from './schema/build.ts';
-import type { ConditionType, ReasonOf } from './reasons.ts';
+import type { CompliantReason, ConditionType, ReasonOf } from './reasons.ts';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
@@ -22,8 +22,11 @@ export interface ConditionShape<Type extends string, Reason extends string> {
 /** A condition of an MCPServer. */
 export type ConditionOf<Type extends ConditionType> = ConditionShape<Type, ReasonOf[Type]>;
 
-/** Any condition of an MCPServer: knowing `type` narrows `reason`. */
+/** Any condition of an MCPServer that its own controller writes: knowing `type` narrows `reason`. */
 export type Condition = { [Type in ConditionType]: ConditionOf<Type> }[ConditionType];
+
+/** The condition of an MCPServer that is written by whoever checks compliance, on the servers that some check covers. */
+export type CompliantCondition = ConditionShape<'Compliant', CompliantReason>;
 
 /**
  * The schema of one condition. Patterns and lengths are those of metav1.Condition. It does not close the reasons, as a status
@@ -67,14 +70,18 @@ export function conditionSchema<T extends ConditionShape<string, string>>(descri
   );
 }
 
-const ServerCondition = conditionSchema<Condition>({
+const ServerCondition = conditionSchema<Condition | CompliantCondition>({
   description: 'One thing that is true of the server, or not.',
-  type: 'Accepted, ResourcesReady, Available, Verified or Ready.',
+  type: 'Accepted, ResourcesReady, Available, Verified, Compliant or Ready.',
 });
 
 /** The list of conditions of an MCPServer, merged by type. */
-export const Conditions: TArray<TUnsafe<Condition>> = listMap(ServerCondition, ['type'], {
-  description:
-    'What holds: Accepted (the spec can be worked with), ResourcesReady (every child is applied), Available (enough pods are ready), Verified (the server answered in MCP), and Ready, which sums them up.',
-  maxItems: 16,
-});
+export const Conditions: TArray<TUnsafe<Condition | CompliantCondition>> = listMap(
+  ServerCondition,
+  ['type'],
+  {
+    description:
+      'What holds: Accepted (the spec can be worked with), ResourcesReady (every child is applied), Available (enough pods are ready), Verified (the server answered in MCP), Compliant (every compliance check that covers it is content; absent when none does), and Ready, which sums up all but Compliant.',
+    maxItems: 16,
+  },
+);

@@ -29,6 +29,33 @@ export const securityPolicyResource = {
   namespaced: false,
 } as const;
 
+/** How a client finds ComplianceProfiles. */
+export const complianceProfileResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ComplianceProfile',
+  plural: 'complianceprofiles',
+  namespaced: false,
+} as const;
+
+/** How a client finds ComplianceChecks. */
+export const complianceCheckResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ComplianceCheck',
+  plural: 'compliancechecks',
+  namespaced: true,
+} as const;
+
+/** How a client finds ClusterComplianceChecks. */
+export const clusterComplianceCheckResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ClusterComplianceCheck',
+  plural: 'clustercompliancechecks',
+  namespaced: false,
+} as const;
+
 /** Labels that mean something to the operator. */
 export const LABELS = {
   /** On every child: the name of its MCPServer. Alone, it is the immutable selector of the pods. */
@@ -43,6 +70,8 @@ export const LABELS = {
 export const ANNOTATIONS = {
   /** On an MCPServer: an RFC 3339 time; a new value asks for a probe now. */
   probeRequestedAt: `${GROUP}/probe-requested-at`,
+  /** On a ComplianceCheck or ClusterComplianceCheck: an RFC 3339 time; a new value asks for a run now. */
+  runRequestedAt: `${GROUP}/run-requested-at`,
   /** On an MCPServer: who created it, as JSON `{username, uid}`. Written by admission alone. */
   createdBy: `${GROUP}/created-by`,
   /** On an MCPServer: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */

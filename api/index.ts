@@ -10,16 +10,27 @@ export {
   TMP_VOLUME,
   VERSION,
   childName,
+  clusterComplianceCheckResource,
+  complianceCheckResource,
+  complianceProfileResource,
   mcpServerResource,
   securityPolicyResource,
 } from './group.ts';
-export type { Condition, ConditionOf, ConditionShape, ConditionStatus } from './conditions.ts';
+export type {
+  CompliantCondition,
+  Condition,
+  ConditionOf,
+  ConditionShape,
+  ConditionStatus,
+} from './conditions.ts';
 export {
+  COMPLIANT_REASONS,
   CONDITION_TYPES,
   READY_REASONS,
   REASONS,
   type AcceptedReason,
   type AvailableReason,
+  type CompliantReason,
   type ConditionType,
   type ReadyReason,
   type ReasonOf,
@@ -42,5 +53,26 @@ export {
   securityPolicySchema,
   validateMCPSecurityPolicy,
 } from './securitypolicy/manifest.ts';
+export {
+  type ComplianceProfile,
+  complianceProfileCustomResource,
+} from './complianceprofile/compliance-profile.ts';
+export type { ComplianceProfileSpec } from './complianceprofile/spec.ts';
+export { complianceProfileSchema, validateComplianceProfile } from './complianceprofile/manifest.ts';
+export {
+  type ClusterComplianceCheck,
+  type ComplianceCheck,
+  clusterComplianceCheckCustomResource,
+  complianceCheckCustomResource,
+} from './compliancecheck/compliance-check.ts';
+export type { ClusterComplianceCheckSpec, ComplianceCheckSpec, Waiver } from './compliancecheck/spec.ts';
+export type { CheckCondition, CheckStatus } from './compliancecheck/status.ts';
+export { CHECK_REASONS, type CheckConditionType, type CheckReasonOf } from './compliancecheck/reasons.ts';
+export {
+  clusterComplianceCheckSchema,
+  complianceCheckSchema,
+  validateClusterComplianceCheck,
+  validateComplianceCheck,
+} from './compliancecheck/manifest.ts';
 export type { FieldError } from './schema/validator.ts';
 export type { LabelSelector } from './kubernetes/index.ts';

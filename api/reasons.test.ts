@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CONDITION_TYPES, READY_REASONS, REASONS } from './reasons.ts';
+import { CHECK_REASONS } from './compliancecheck/reasons.ts';
+import { COMPLIANT_REASONS, CONDITION_TYPES, READY_REASONS, REASONS } from './reasons.ts';
 
 const rows = Object.entries({ ...REASONS, Ready: READY_REASONS }).flatMap(([type, reasons]) =>
   Object.entries(reasons).map(([reason, row]) => ({ type, reason, ...row })),
@@ -16,6 +17,19 @@ describe('the table of reasons', () => {
     expect(row.meaning).toMatch(/^\S.*\.$/);
     expect(row.remedy === '').toBe(isWell);
   });
+
+  it.each(
+    Object.entries({ ...CHECK_REASONS, Compliant: COMPLIANT_REASONS }).flatMap(([type, reasons]) =>
+      Object.entries(reasons).map(([reason, row]) => ({ type, reason, ...row })),
+    ),
+  )(
+    'of compliance, $type/$reason says what to do unless all is well, and that is said by one word',
+    (row) => {
+      expect(row.reason).toMatch(/^[A-Z][A-Za-z]+$/);
+      expect(row.meaning).toMatch(/^\S.*\.$/);
+      expect(row.remedy === '').toBe(row.status === 'True');
+    },
+  );
 
   it('has one reason for True in each condition, besides that of a remote source and that of a server that runs on against a policy', () => {
     const others = ['RemoteSource', 'PolicyViolated'];

@@ -336,6 +336,44 @@ export const READY_REASONS = {
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 
+/** What Compliant says. It is there only on servers that some ComplianceCheck or ClusterComplianceCheck covers, and Ready does not depend on it. */
+export const COMPLIANT_REASONS = {
+  Compliant: {
+    status: 'True',
+    meaning: 'Every check that covers the server found it compliant.',
+    remedy: '',
+  },
+  NonCompliant: {
+    status: 'False',
+    meaning:
+      'A check that covers the server found it below a threshold, or with a failure of severity critical that no waiver covers; the message names the checks.',
+    remedy:
+      '`kubectl describe` of the check shows its worst findings, its report or `kilo-mcp report` all of them, each with what to do.',
+  },
+  EvaluationFailed: {
+    status: 'Unknown',
+    meaning: 'A check that covers the server could evaluate nothing of it.',
+    remedy: 'See the condition Verified: most often the server cannot be reached, or wants credentials.',
+  },
+  NotEvaluated: {
+    status: 'Unknown',
+    meaning: 'A check that covers the server has not looked at it yet, or cannot run.',
+    remedy: 'Wait for its next run, or see its condition Ready: `kubectl describe mcpcc`.',
+  },
+  NotApplicable: {
+    status: 'Unknown',
+    meaning: 'Nothing of the profiles that cover the server applies to a server like this.',
+    remedy: 'Name a profile that has something to say of it.',
+  },
+  Suspended: {
+    status: 'Unknown',
+    meaning:
+      'The server, or a check that covers it, is suspended: what was found before may not hold any more.',
+    remedy: 'Set spec.suspend of the server or of the check to false.',
+  },
+} as const satisfies Readonly<Record<string, Reason>>;
+export type CompliantReason = keyof typeof COMPLIANT_REASONS;
+
 type Reasons = typeof REASONS;
 
 export type AcceptedReason = keyof Reasons['Accepted'];

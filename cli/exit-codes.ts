@@ -3,7 +3,8 @@ export const EXIT_CODES = {
   success: { code: 0, meaning: 'The command did what it was asked; `probe`: the server is verified.' },
   failure: {
     code: 1,
-    meaning: 'It did not; `probe`: the server could not be verified, the reason is in the output.',
+    meaning:
+      'It did not; `probe`: the server could not be verified, the reason is in the output; `ledger verify`: the ledger is not whole.',
   },
   usage: { code: 2, meaning: 'The command line, a file or a setting that it names cannot be used.' },
   authRequired: { code: 3, meaning: '`probe`: the server is there and answers 401 or 403.' },

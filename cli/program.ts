@@ -6,9 +6,13 @@ import type { Readable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
+import { ledgerCommand, ledgerExamples } from './ledger/command.ts';
+import type { OpenLedger } from './ledger/ledger.ts';
 import { lintCommand, lintExamples } from './lint/command.ts';
 import { processOutput, type Output } from './output.ts';
 import { probeCommand, probeExamples } from './probe/command.ts';
+import { reportCommand, reportExamples } from './report/command.ts';
+import type { OpenHistory } from './report/history.ts';
 import { roleCommand, type Role } from './role.ts';
 import { versionCommand } from './version.ts';
 
@@ -23,6 +27,10 @@ export interface ProgramSettings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What a command reads where it is told to read standard input. */
   readonly input?: () => Readable;
+  /** Opens history for `report`, which is there only with it. */
+  readonly openHistory?: OpenHistory;
+  /** Opens the ledger for `ledger`, which is there only with it. */
+  readonly openLedger?: OpenLedger;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -57,6 +65,13 @@ export function createProgram(settings: ProgramSettings): Program {
   for (const role of roles) add(command, roleCommand(role, signal, done), role.examples);
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
   add(command, lintCommand({ version, output, input, signal, done }), lintExamples);
+  const { openHistory, openLedger } = settings;
+  if (openHistory !== undefined) {
+    const now = (): Date => new Date();
+    add(command, reportCommand({ output, openHistory, now, done }), reportExamples);
+  }
+  if (openLedger !== undefined)
+    add(command, ledgerCommand({ output, openLedger, signal, done }), ledgerExamples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };
@@ -91,12 +106,11 @@ function add(program: Command, command: Command, examples: readonly string[]): v
 }
 
 function redirect(command: Command, output: Output): void {
-  for (const each of [command, ...command.commands]) {
-    each.exitOverride().configureOutput({
-      writeOut: (text) => output.result(text.trimEnd()),
-      writeErr: (text) => output.note(text.trimEnd()),
-    });
-  }
+  for (const each of command.commands) redirect(each, output);
+  command.exitOverride().configureOutput({
+    writeOut: (text) => output.result(text.trimEnd()),
+    writeErr: (text) => output.note(text.trimEnd()),
+  });
 }
 
 function report(error: unknown, output: Output, signal: AbortSignal | undefined): number {

@@ -40,8 +40,7 @@ export async function openConnection(
   if (options.dispatcher !== undefined) {
     return { origin: url.origin, dispatcher: options.dispatcher, close: async () => undefined };
   }
-  const addresses = await findAddresses(url, target, options, signal);
-  for (const address of addresses) judge(address, options.addressPolicy);
+  const addresses = await judgedAddresses(url, target, options, signal);
   const pool = new Pool(url.origin, {
     connect: pinnedConnector(url, addresses, target, options),
     connections: MAX_CONNECTIONS,
@@ -53,10 +52,28 @@ export async function openConnection(
   return { origin: url.origin, dispatcher: pool, close: () => pool.destroy() };
 }
 
+/** What {@link judgedAddresses} goes by. */
+type AddressOptions = Pick<ProbeOptions, 'addressPolicy' | 'resolve'>;
+
+/**
+ * @returns the addresses that may be dialled for `url`, at least one.
+ * @throws ProbeStop NameNotResolved, ForbiddenAddress, or InvalidTarget when `connectAddress` is none.
+ */
+export async function judgedAddresses(
+  url: URL,
+  target: Pick<ProbeTarget, 'connectAddress'>,
+  options: AddressOptions,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const addresses = await findAddresses(url, target, options, signal);
+  for (const address of addresses) judge(address, options.addressPolicy);
+  return addresses;
+}
+
 async function findAddresses(
   url: URL,
-  target: ProbeTarget,
-  options: ProbeOptions,
+  target: Pick<ProbeTarget, 'connectAddress'>,
+  options: AddressOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const literal = target.connectAddress ?? bareHost(url);
@@ -103,7 +120,14 @@ function pinnedConnector(
   const [first] = addresses;
   const dialled = addresses.length === 1 && first !== undefined ? first : bareHost(url);
   // A host that is an address is never looked up, so a pinned one must take its place here.
-  return (request, callback) => connect({ ...request, hostname: dialled }, callback);
+  return (request, callback) =>
+    connect({ ...request, hostname: dialled, servername: serverName(url) }, callback);
+}
+
+/** For SNI: of the URL also when a request names another `Host`; an address has none. */
+function serverName(url: URL): string {
+  const host = bareHost(url);
+  return isIP(host) === 0 ? host : '';
 }
 
 function pinnedLookup(addresses: readonly string[]): LookupFunction {
@@ -116,6 +140,6 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
 }
 
 /** The host without the brackets of an IPv6 address. */
-function bareHost(url: URL): string {
+export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }

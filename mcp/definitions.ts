@@ -15,13 +15,13 @@ export interface ListLimits {
   readonly maxItems: number;
 }
 
-interface Page<T> {
+export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | undefined;
 }
 
 /** How one kind of list is asked for and recognised. */
-interface ListKind<T> {
+export interface ListKind<T> {
   readonly method: ListMethod;
   readonly member: 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
   /** Servers that have resources often have no templates, and say so with "method not found". */
@@ -48,6 +48,14 @@ const TEMPLATES = {
   optional: true,
   isItem: isDefinition,
 } as const;
+
+/** Every list, with the capability that announces it. */
+export const LISTS = [
+  { capability: 'tools', kind: TOOLS },
+  { capability: 'prompts', kind: PROMPTS },
+  { capability: 'resources', kind: RESOURCES },
+  { capability: 'resources', kind: TEMPLATES },
+] as const satisfies readonly { readonly capability: string; readonly kind: ListKind<Definition> }[];
 
 export type Definitions = Pick<ServerDescription, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
 
@@ -145,7 +153,8 @@ function pageSchema<T>(kind: ListKind<T>): StandardSchemaV1<unknown, Page<T>> {
   };
 }
 
-function readPage<T>(kind: ListKind<T>, result: unknown): Page<T> | undefined {
+/** @returns the entries of a page and the cursor of the next; undefined when `result` is not the result of such a request. */
+export function readPage<T>(kind: ListKind<T>, result: unknown): Page<T> | undefined {
   if (!isRecord(result)) return undefined;
   const items = result[kind.member];
   const nextCursor = result['nextCursor'] ?? undefined;

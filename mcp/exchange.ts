@@ -7,16 +7,20 @@ import type { ProbeFailureReason } from './types.ts';
 /** The two ways in which MCP is spoken: up to 2025-11-25 with `initialize`, and from 2026-07-28 without a handshake. */
 export type Era = 'legacy' | 'modern';
 
-/** What to send. The endpoint's own URL unless `url` says otherwise, which must then be of the same origin. */
+/** What to send. */
 export interface ExchangeRequest {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS';
+  /** Default the endpoint. Of another origin it is not sent: the exchange fails with `RedirectRefused`. */
   readonly url?: URL;
   /** Over the transport's own; `undefined` leaves one of those out. `host` may be set, to see whether the server checks it. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Sent as it is: a text need not be JSON. */
   readonly body?: string;
-  /** Whether the target's own credentials go along. Default true. */
-  readonly credentials?: boolean;
+  /**
+   * Whether the target's own credentials go along. Default true. `query` sends its bearer token as `?access_token=` and no `Authorization`;
+   * when it has no bearer token nothing is sent and the exchange fails with `InvalidTarget`.
+   */
+  readonly credentials?: boolean | 'query';
 }
 
 /** What came back, as far as it was read. */
@@ -26,9 +30,9 @@ export interface ExchangeResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded as UTF-8, wrong bytes replaced. */
   readonly body: string;
-  /** More came than was read. */
+  /** It is not the whole answer: it was too large, too slow, broke off, or is compressed, which nobody asked for. */
   readonly truncated: boolean;
-  /** Every JSON value in it that is an object: of a JSON body one (or those of a batch), of an event stream each event's data. */
+  /** Every JSON value in it that is an object: of a body one (or those of a batch), of an event stream each event's data. */
   readonly messages: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -44,7 +48,7 @@ export interface Exchange {
     readonly body?: string;
   };
   readonly response?: ExchangeResponse;
-  /** Why there is no response: the classes of a probe's failures. */
+  /** Why there is no response, not even a status: the classes of a probe's failures, in our own words. */
   readonly failure?: { readonly reason: ProbeFailureReason; readonly message: string };
   /** ISO 8601. */
   readonly startedAt: string;
@@ -56,7 +60,5 @@ export interface Exchanger {
   readonly url: URL;
   /** Never rejects but with the reason of `signal`: what goes wrong is in the exchange. @throws BudgetExceeded. */
   send(request: ExchangeRequest, signal: AbortSignal): Promise<Exchange>;
-  /** Every exchange so far, in the order of sending. */
-  readonly exchanges: readonly Exchange[];
   close(): Promise<void>;
 }

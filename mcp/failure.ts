@@ -64,6 +64,18 @@ const TLS_FAILURES: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS at this port',
 };
 
+/** @returns the failed outcome that `error` is: a probe's own, one of the network stack, or a bug of ours. */
+export function failedOutcome(error: unknown): ProbeFailed {
+  const stop = error instanceof ProbeStop ? error : networkFailure(error);
+  const internal = { kind: 'failed', reason: 'Internal', message: 'the probe itself failed' } as const;
+  return stop?.outcome.kind === 'failed' ? stop.outcome : internal;
+}
+
+/** @returns what an error of OpenSSL or of Node's identity check says, in our words. */
+export function certificateProblem(code: string): string {
+  return TLS_FAILURES[code] ?? `the certificate is not trusted (${code})`;
+}
+
 /** @returns what `error`, thrown by the network stack, means for a probe; undefined when it is none of its errors. */
 export function networkFailure(error: unknown): ProbeStop | undefined {
   const code = errorCode(error);

@@ -4,6 +4,7 @@ import type { ControllerParts } from '../controllers/parts.ts';
 import type { ProbeFunction } from '../controllers/mcpserver/index.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RenderSettings } from '../render/index.ts';
+import type { Store } from '../stores/index.ts';
 import type { Settings } from './config/settings.ts';
 import type { Environment, ProcessIdentity } from './identity.ts';
 import {
@@ -32,6 +33,8 @@ export interface Shared extends OperatorDependencies {
   readonly metrics: RuntimeMetrics;
   readonly informers: Informers;
   readonly recorder: EventRecorder;
+  /** Absent with `store.mode: None`. */
+  readonly history?: Store;
 }
 
 /** Admission judges what the controller would make: all render with this. */

@@ -51,6 +51,7 @@ export const mcpServerCustomResource: CustomResource = {
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
     { name: 'Protocol', type: 'string', jsonPath: '.status.protocol.version' },
     { name: 'Tools', type: 'integer', jsonPath: '.status.definitions.tools' },
+    { name: 'Score', type: 'integer', jsonPath: '.status.compliance.score' },
     { name: 'Replicas', type: 'integer', jsonPath: '.status.readyReplicas' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
     { name: 'URL', type: 'string', jsonPath: '.status.address.url', wide: true },

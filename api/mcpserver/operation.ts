@@ -81,6 +81,39 @@ export const Auth = Type.Object(
         'Give probe.headersFrom a credential to have the server verified in full.',
       default: false,
     }),
+    audience: Type.Optional(
+      Type.String({
+        description:
+          'What a token for the server must name as its audience: the canonical URI of the server, as its clients know it. Compliance checks compare what the server says of itself with this.',
+        minLength: 1,
+        maxLength: 2048,
+        ...validations({
+          rule: "self.matches('^[A-Za-z][-+.A-Za-z0-9]*:[^ #]+$')",
+          message:
+            'auth.audience must be an absolute URI without a fragment, such as https://mcp.example.com/mcp',
+        }),
+      }),
+    ),
+    issuers: Type.Optional(
+      Type.Array(
+        Type.String({
+          description: 'Issuer of an authorization server: an https URL without query and fragment.',
+          minLength: 1,
+          maxLength: 2048,
+          ...validations({
+            rule: "self.matches('^https://[^ /?#@]+(/[^ ?#]*)?$')",
+            message:
+              'an issuer must be an https URL without user, query and fragment, such as https://login.example.com/realms/mcp',
+          }),
+        }),
+        {
+          description:
+            'Authorization servers that issue tokens for the server. Compliance checks fetch the public metadata of these, and of nothing else outside of the server.',
+          maxItems: 8,
+          'x-kubernetes-list-type': 'set',
+        },
+      ),
+    ),
   },
   { description: 'What the server demands of its callers.' },
 );

@@ -80,6 +80,39 @@ const LastProbe = Type.Object(
   },
 );
 
+const Compliance = Type.Object(
+  {
+    score: Type.Optional(
+      Type.Integer({
+        description: 'Lowest score of the checks that cover the server, in percent.',
+        format: 'int32',
+        minimum: 0,
+        maximum: 100,
+      }),
+    ),
+    coverage: Type.Optional(
+      Type.Integer({
+        description: 'Lowest coverage of the checks that cover the server, in percent.',
+        format: 'int32',
+        minimum: 0,
+        maximum: 100,
+      }),
+    ),
+    failed: count('Checks that failed or broke, each once.'),
+    lastRun: time('When the server was last checked.'),
+    subject: Type.Optional(
+      text(
+        'What was checked: a hash over generation, labels, image digest and definitions. A change of it is checked anew.',
+        71,
+      ),
+    ),
+  },
+  {
+    description:
+      'What the ComplianceChecks and ClusterComplianceChecks that cover the server found. Absent while none has.',
+  },
+);
+
 export const MCPServerStatus = Type.Object(
   {
     observedGeneration: Type.Optional(
@@ -94,6 +127,7 @@ export const MCPServerStatus = Type.Object(
     protocol: Type.Optional(Protocol),
     definitions: Type.Optional(Definitions),
     lastProbe: Type.Optional(LastProbe),
+    compliance: Type.Optional(Compliance),
     image: Type.Optional(Image),
     sessionAffinity: Type.Optional(
       oneOf(['ClientIP', 'None'], { description: 'Session affinity in effect on the Service.' }),

@@ -44,10 +44,18 @@ export interface Check {
   readonly severity: Severity;
   /** The eras in which it asks the server; empty when it asks nothing. It runs once for each of them that the server speaks. */
   readonly eras: readonly Era[];
+  /**
+   * Whether it judges a server that did not open. `true`: also in an era where it refused credentials. `NotSpoken`: that, and once in the
+   * legacy era when the server answers but speaks MCP in no era at its endpoint. Otherwise the engine says Untestable there.
+   */
+  readonly withoutOpening?: true | 'NotSpoken';
   /** Whether it counts in the score. Heuristics do not. */
   readonly scored: boolean;
-  /** The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. */
-  readonly cost: { readonly requests: number; readonly perReplica?: number };
+  /**
+   * The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. `toConfirm`: what it sends
+   * above that only where it found something, to look twice before it says so.
+   */
+  readonly cost: { readonly requests: number; readonly perReplica?: number; readonly toConfirm?: number };
   /** Why it matters: one or two sentences of the reference page. */
   readonly rationale: string;
   readonly remediation: {

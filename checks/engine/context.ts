@@ -1,5 +1,5 @@
 /** What a check sees: everything that was gathered about one server, and a bounded way to ask it more. */
-import type { Definition, Era, Exchange, ExchangeRequest } from '../../mcp/index.ts';
+import type { Definition, Era, Exchange, ExchangeRequest, TLSFacts } from '../../mcp/index.ts';
 import type { Subject } from '../subject.ts';
 
 /** What the owner declares of the server, from its spec or from the command line. */
@@ -20,6 +20,8 @@ export interface Declared {
   readonly hasCredential: boolean;
   /** The hash of definitions that somebody accepted. */
   readonly baselineHash?: string;
+  /** The era in which they were read. Undefined: the one that a probe prefers, modern where the server speaks it. */
+  readonly baselineEra?: Era;
 }
 
 /** What opening the server in one era gave. */
@@ -38,7 +40,7 @@ export interface Opened {
   readonly resourceTemplates: readonly Definition[];
   /** Methods whose answer could not be read, with our own words why. */
   readonly failures: Readonly<Record<string, string>>;
-  /** sha256 over tools, prompts, templates and instructions, as in the server's status. */
+  /** sha256 over tools, prompts, templates and instructions, as in the server's status; empty when one of those lists is in `failures`. */
   readonly hash: string;
   /** The ids of the exchanges that opening took: the opening one first, then the lists, page by page. */
   readonly exchanges: readonly string[];
@@ -90,6 +92,18 @@ export interface Asking {
   sendTo(replica: Replica, request: ExchangeRequest): Promise<Exchange>;
   /** Opens it once more and reads its definitions, as a client of another name or through one replica. */
   open(options: { readonly clientName?: string; readonly replica?: Replica }): Promise<Opening>;
+  /**
+   * A JSON document of an authorization server: GET without credentials, https only, no redirect followed, judged by the address policy.
+   * Only hosts of `declared.issuers` are asked; for all others the exchange has a failure and nothing was sent.
+   */
+  fetchMetadata(url: URL): Promise<Exchange>;
+  /** Who the endpoint says it is over TLS, and which versions it speaks. Two connections, no request. Of an `http:` endpoint: InvalidTarget. */
+  tlsFacts(): Promise<TLSFacts>;
+  /**
+   * Asks once in a run what several checks or both eras need: the first caller's `ask` is run, every other gets its promise. What it sends
+   * counts in the run's budget and not in the check's.
+   */
+  once<T>(key: string, ask: (asking: Asking) => Promise<T>): Promise<T>;
 }
 
 export interface CheckContext {
@@ -98,7 +112,7 @@ export interface CheckContext {
   readonly declared: Declared;
   /** What was opened, by era; an era that was not tried is absent. */
   readonly openings: Readonly<Partial<Record<Era, Opening>>>;
-  /** The one of `era`: defined whenever a check with eras runs, since it runs only where the server was opened or refused credentials. */
+  /** The one of `era`: defined whenever a check with eras runs, unless it is one that judges servers that did not open. */
   readonly opened?: Opened;
   /** Every exchange so far, of gathering and of this check, by id. */
   readonly exchanges: ReadonlyMap<string, Exchange>;
@@ -112,7 +126,7 @@ export interface CheckContext {
   readonly ask: Asking;
   /**
    * A JSON-RPC request in the form of `era`: headers, `_meta` and session as a conforming client would send them. `overrides` are merged
-   * over it, header by header.
+   * over it, header by header. A notification (`notifications/...`) has no id.
    */
   request(
     method: string,

@@ -8,6 +8,11 @@ import type { EvidenceRecord, FindingRecord, RunRecord, ServerReference, ServerR
 export interface Fence {
   /** Of the leader's Lease: grows with each change of leader. */
   readonly epoch: number;
+  /**
+   * The Lease's uid; absent without election. A Lease that the store has not seen takes over and counts from anew; one that was replaced
+   * never writes again.
+   */
+  readonly lease?: string;
 }
 
 /** The store rejected a write because a newer leader wrote before. Not to be tried again. */
@@ -22,12 +27,13 @@ export class StoreUnavailableError extends Error {
 
 /** Writing runs. Every method rejects with {@link FencedError}, {@link StoreUnavailableError} or a bug. */
 export interface RunHistory {
-  /** Idempotent by id: a run that exists is left as it is. Appends to the ledger. */
+  /**
+   * Idempotent by id: a run that exists is left as it is. Appends to the ledger. Rejects with a ConflictError while another run of the owner is
+   * open.
+   */
   beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void>;
   /** The run of this owner that has not finished, with the servers that are done: what a new leader goes on with. */
-  openRun(
-    ownerUid: string,
-  ): Promise<
+  openRun(ownerUid: string): Promise<
     | {
         readonly run: RunRecord;
         readonly servers: readonly ServerReference[];
@@ -35,11 +41,14 @@ export interface RunHistory {
       }
     | undefined
   >;
-  /** The last outcome of each check of this server under this owner, from runs that are finished or from this one's predecessor. */
+  /** The findings of this server in the last finished run of this owner that recorded it. */
   previousFindings(ownerUid: string, serverUid: string): Promise<readonly FindingRecord[]>;
-  /** Findings, evidence and one ledger row together. Idempotent by (run, server, check). */
+  /**
+   * Findings, evidence and one ledger row together. Idempotent by (run, server): a server that is recorded stays as it is. Evidence that no
+   * finding refers to is left out. Rejects with a TerminalError when the run is finished, or began without this server.
+   */
   recordServer(runId: string, result: ServerResult, fence: Fence): Promise<void>;
-  /** What was recorded of the run so far. */
+  /** What was recorded of the run so far, findings sorted by check and era, without evidence: see {@link RunReader.evidence}. */
   results(runId: string): Promise<readonly ServerResult[]>;
   /** Idempotent. Appends to the ledger. */
   finishRun(
@@ -51,7 +60,10 @@ export interface RunHistory {
   lastRun(ownerUid: string): Promise<RunRecord | undefined>;
   /** A change of a profile, a waiver or a policy, for the ledger; at most once a `key`. */
   recordChange(change: ChangeRecord, fence: Fence): Promise<void>;
-  /** Deletes runs of the owner that began before `before` (ISO 8601), with findings and evidence nobody else refers to; in bounded steps. @returns how many runs went. */
+  /**
+   * Deletes runs of the owner that began before `before` (ISO 8601), open ones too, with findings and evidence that nobody else refers to; in
+   * bounded steps, each run with a row in the ledger. @returns how many runs went.
+   */
   deleteRuns(ownerUid: string, before: string, fence: Fence): Promise<number>;
 }
 
@@ -77,6 +89,7 @@ export interface RunReader {
   /** Newest first. @param period ISO 8601, half open: `[from, to)`. */
   runs(period: { readonly from: string; readonly to: string }, limit: number): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord | undefined>;
+  /** As {@link RunHistory.results}. */
   results(runId: string): Promise<readonly ServerResult[]>;
   evidence(digest: string): Promise<EvidenceRecord | undefined>;
   changes(period: { readonly from: string; readonly to: string }): Promise<readonly ChangeRecord[]>;

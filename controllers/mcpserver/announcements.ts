@@ -7,14 +7,18 @@ import { readBroken, type BrokenPolicy } from './broken-policies.ts';
 
 /** The Events of the change from the status of `server` to `next`. */
 export function announcements(server: MCPServer, next: MCPServerStatus): readonly EventDetails[] {
-  const before = new Map(server.status?.conditions?.map((condition) => [condition.type, condition]));
-  const changed = (next.conditions ?? []).filter((condition) =>
-    isNews(before.get(condition.type), condition),
-  );
+  const before = new Map(ownConditions(server.status).map((condition) => [condition.type, condition]));
+  const now = ownConditions(next);
+  const changed = now.filter((condition) => isNews(before.get(condition.type), condition));
   const events = changed.map(eventOf).filter((event) => event !== undefined);
   const described = definitionsChanged(server, next) ? [DEFINITIONS_CHANGED] : [];
-  const accepted = next.conditions?.find(({ type }) => type === 'Accepted');
+  const accepted = now.find(({ type }) => type === 'Accepted');
   return [...events, ...described, ...policyEvents(before.get('Accepted'), accepted)];
+}
+
+/** Without Compliant, which others write and announce. */
+function ownConditions(status: MCPServerStatus | undefined): readonly Condition[] {
+  return (status?.conditions ?? []).filter((condition) => condition.type !== 'Compliant');
 }
 
 /** Whether the server describes itself otherwise than the last time. The first description is no change. */

@@ -28,7 +28,7 @@ import type { ProbeResult } from './probe-memory.ts';
 import { choosePod, nextProbeMs, podRun, probeRequest } from './probe-schedule.ts';
 import { probeServer, type ProbeDependencies } from './probe-server.ts';
 import type { Prober } from './prober.ts';
-import { buildStatus } from './status.ts';
+import { buildStatus, ownStatus } from './status.ts';
 
 export interface ReconcilerOptions {
   readonly servers: Pick<Store<MCPServer>, 'get'>;
@@ -89,7 +89,7 @@ export class MCPServerReconciler implements Reconciler {
     const { server } = observed;
     const { writer, recorder, metrics } = this.#options;
     const status = buildStatus(observed, decision);
-    const written = await writer.applyStatus(MCPSERVER, server, status, signal);
+    const written = await writer.applyStatus(MCPSERVER, server, status, signal, ownStatus);
     metrics.ready(keyOf(server), decision.Ready.status === 'True');
     if (!written) return false;
     for (const event of announcements(server, status)) recorder.event(server, event);

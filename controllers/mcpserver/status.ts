@@ -31,6 +31,14 @@ export function buildStatus(observed: Observed, decision: Decision): MCPServerSt
   };
 }
 
+/** Of a status as it is stored, what this controller writes: Compliant and `compliance` are the compliance controller's. */
+export function ownStatus(live: unknown): unknown {
+  if (typeof live !== 'object' || live === null) return live;
+  const { compliance: _, conditions: all, ...own }: MCPServerStatus = live;
+  if (all === undefined) return own;
+  return { ...own, conditions: all.filter(({ type }) => type !== 'Compliant') };
+}
+
 function conditions(server: MCPServer, decision: Decision, now: string): Condition[] {
   return CONDITION_TYPES.map((type) => {
     const previous = server.status?.conditions?.find((condition) => condition.type === type);

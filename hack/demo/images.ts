@@ -22,6 +22,8 @@ export interface ImageSource {
 export const LOCAL_PREFIX = 'localhost';
 
 const STAGED = join('dist', 'images');
+/** What the Dockerfile copies. */
+const PROGRAM = ['kilo-mcp.mjs', 'cel-worker.mjs', 'pglite.data', 'pglite.wasm', 'initdb.wasm'];
 const NPM_DEADLINE_MS = 300_000;
 const BUNDLE_DEADLINE_MS = 120_000;
 
@@ -33,7 +35,7 @@ export async function demoImages(signal: AbortSignal): Promise<readonly [ImageSo
 /** Its tag follows from its content, so that Helm rolls the operator's pods when the program changed, and only then. */
 async function operatorImage(signal: AbortSignal): Promise<ImageSource> {
   await run('rolldown', ['-c'], { signal: within(BUNDLE_DEADLINE_MS, signal) });
-  const digest = await digestOf(['Dockerfile', 'dist/kilo-mcp.mjs', 'dist/cel-worker.mjs']);
+  const digest = await digestOf(['Dockerfile', ...PROGRAM.map((name) => join('dist', name))]);
   return {
     name: 'mcp-operator',
     tag: `dev-${digest.slice(0, 12)}`,

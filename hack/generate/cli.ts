@@ -11,7 +11,12 @@ export const cliPage: Generator = {
 };
 
 function page(): string {
-  const { command } = createProgram({ version: '', roles: [operatorRole] });
+  const { command } = createProgram({
+    version: '',
+    roles: [operatorRole],
+    openHistory: () => Promise.reject(new Error('help opens no history')),
+    openLedger: () => Promise.reject(new Error('help opens no ledger')),
+  });
   return [
     '<!-- Generated from cli/ and operator/ by `make generate`; do not edit. -->',
     '# The command line',
@@ -25,14 +30,9 @@ function page(): string {
     '| --- | --- |',
     ...Object.values(EXIT_CODES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
     '',
-    ...command.commands.flatMap((each) => [
-      `## kilo-mcp ${each.name()}`,
-      '',
-      '```text',
-      helpOf(each),
-      '```',
-      '',
-    ]),
+    ...command.commands
+      .flatMap((each) => withSubcommands(each))
+      .flatMap(([name, each]) => [`## kilo-mcp ${name}`, '', '```text', helpOf(each), '```', '']),
     '## Members of the JSON that `probe` prints',
     '',
     ...PROBE_JSON,
@@ -55,6 +55,12 @@ const PROBE_JSON = [
   '| `status`, `challenge` | AuthRequired | 401 or 403; whether the answer carried `WWW-Authenticate` |',
   '| `reason`, `message` | Failed | a reason of the condition Verified in [reasons.md](reasons.md), and a sentence |',
 ];
+
+/** The command and what is below it, by their whole names. */
+function withSubcommands(command: Command, above = ''): readonly (readonly [string, Command])[] {
+  const name = `${above}${command.name()}`;
+  return [[name, command], ...command.commands.flatMap((each) => withSubcommands(each, `${name} `))];
+}
 
 function helpOf(command: Command): string {
   let text = '';

@@ -2,13 +2,25 @@
  * `crds/`: one CustomResourceDefinition a kind, from its schema in `api/`.
  */
 import { Document, visit } from 'yaml';
-import { mcpServerCustomResource, securityPolicyCustomResource } from '../../api/index.ts';
+import {
+  clusterComplianceCheckCustomResource,
+  complianceCheckCustomResource,
+  complianceProfileCustomResource,
+  mcpServerCustomResource,
+  securityPolicyCustomResource,
+} from '../../api/index.ts';
 import type { Column, CustomResource } from '../../api/schema/custom-resource.ts';
 import { structural } from '../../api/schema/structural.ts';
 import type { Generator } from './generator.ts';
 
 /** Every kind of ours. */
-export const RESOURCES: readonly CustomResource[] = [mcpServerCustomResource, securityPolicyCustomResource];
+export const RESOURCES: readonly CustomResource[] = [
+  mcpServerCustomResource,
+  securityPolicyCustomResource,
+  complianceProfileCustomResource,
+  complianceCheckCustomResource,
+  clusterComplianceCheckCustomResource,
+];
 
 const HEADER = '# Generated from api/ by `make generate`; do not edit.\n';
 const ONE_LINE_LENGTH = 130;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
+import { CHECK_REASONS, COMPLIANT_REASONS, POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
 import { PROBE_FAILURE_REASONS } from '../../mcp/types.ts';
 import { reasonsPage } from './reasons.ts';
 
@@ -16,10 +16,14 @@ describe('docs/reasons.md', () => {
     const { 'docs/reasons.md': page = '' } = await reasonsPage.outputs();
     const ofServers = Object.entries({ ...REASONS, Ready: READY_REASONS });
     const ofPolicies = Object.entries(POLICY_REASONS);
+    const ofChecks = Object.entries(CHECK_REASONS);
     expect(sectionsOf(page)).toEqual([
       ...ofServers.map(([type, reasons]) => [type, Object.keys(reasons)]),
+      ['Compliant', Object.keys(COMPLIANT_REASONS)],
       ['Conditions of an MCPSecurityPolicy', []],
       ...ofPolicies.map(([type, reasons]) => [`${type} of a policy`, Object.keys(reasons)]),
+      ['Conditions of a ComplianceCheck or ClusterComplianceCheck', []],
+      ...ofChecks.map(([type, reasons]) => [`${type} of a check`, Object.keys(reasons)]),
     ]);
   });
 

@@ -1,7 +1,7 @@
 /**
  * `docs/reasons.md`: every condition and reason with its meaning and remedy, from the tables of reasons in `api/`.
  */
-import { POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
+import { CHECK_REASONS, COMPLIANT_REASONS, POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
 import type { Generator } from './generator.ts';
 
 type Rows = Readonly<
@@ -20,6 +20,15 @@ const INTRODUCTION: Readonly<Record<string, string>> = {
     'conditions above that explains it, or gives one of these:',
 };
 
+const COMPLIANT_INTRODUCTION =
+  'Whether every ComplianceCheck and ClusterComplianceCheck that covers the server is content with it. It is absent where none does, and Ready does not depend on it.';
+
+const CHECK_INTRODUCTION: Readonly<Record<string, string>> = {
+  Ready: 'Whether the check can run when it is time.',
+  Recorded: 'Whether what the last run found is in the store.',
+  ReportsPublished: 'Whether each server has a report in the cluster that other tools read.',
+};
+
 const POLICY_INTRODUCTION: Readonly<Record<string, string>> = {
   Accepted: 'Whether every rule and selector of the policy can be evaluated.',
   Enforced: 'Whether admission asks the policy before a server is written, and refuses what breaks it.',
@@ -34,6 +43,9 @@ function page(): string {
   const ofServers = Object.entries({ ...REASONS, Ready: READY_REASONS }).map(([type, rows]) =>
     section(`## ${type}`, INTRODUCTION[type] ?? '', rows),
   );
+  const ofChecks = Object.entries(CHECK_REASONS).map(([type, rows]) =>
+    section(`### ${type} of a check`, CHECK_INTRODUCTION[type] ?? '', rows),
+  );
   const ofPolicies = Object.entries(POLICY_REASONS).map(([type, rows]) =>
     section(`### ${type} of a policy`, POLICY_INTRODUCTION[type] ?? '', rows),
   );
@@ -41,15 +53,21 @@ function page(): string {
     '<!-- Generated from api/ by `make generate`; do not edit. -->',
     '# Conditions and reasons',
     '',
-    'An MCPServer tells how it is in five conditions: `kubectl describe mcpserver NAME` shows them, and `kubectl get mcpservers` shows Ready with its reason.',
+    'An MCPServer tells how it is in six conditions: `kubectl describe mcpserver NAME` shows them, and `kubectl get mcpservers` shows Ready with its reason.',
     'Look up the reason here; the message of the condition has the details. In the commands, `NAME` is the name of the MCPServer.',
     '',
     ...ofServers,
+    section('## Compliant', COMPLIANT_INTRODUCTION, COMPLIANT_REASONS),
     '## Conditions of an MCPSecurityPolicy',
     '',
     '`kubectl describe mcpsecuritypolicy NAME` shows two conditions of its own.',
     '',
     ...ofPolicies,
+    '## Conditions of a ComplianceCheck or ClusterComplianceCheck',
+    '',
+    '`kubectl describe mcpcc NAME` and `kubectl describe mcpccc NAME` show three conditions of their own.',
+    '',
+    ...ofChecks,
   ].join('\n');
 }
 

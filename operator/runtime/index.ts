@@ -24,6 +24,7 @@ export type {
   WriteOptions,
 } from './client/client.ts';
 export { withDeadline } from './client/deadline.ts';
+export type { Discovery } from './client/discovery.ts';
 export { connect, type ApiServer, type ConnectOptions } from './client/connect.ts';
 export { loadClusterAccess, type ClusterAccess } from './client/kubeconfig.ts';
 export {

@@ -13,6 +13,7 @@ import { burst } from './phases/burst.ts';
 import { deletedChildren, edits } from './phases/edits.ts';
 import { failover } from './phases/failover.ts';
 import { floor } from './phases/floor.ts';
+import { history } from './phases/history.ts';
 import { idle } from './phases/idle.ts';
 import { ready } from './phases/ready.ts';
 import { restart } from './phases/restart.ts';
@@ -101,6 +102,7 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
     failover,
     floor((key) => measured[key]),
     admission,
+    history,
   ];
   // Without these two nothing else can be measured.
   const wanted = new Set([...settings.phases, 'start', 'burst']);

@@ -170,7 +170,11 @@ export const FULL_IMAGE_SPEC = {
     ingress: [{ from: PEERS, ports: [{ port: 8443, endPort: 8444, protocol: 'TCP' }] }],
     egress: [{ to: PEERS.slice(1), ports: [{ port: 'https' }] }],
   },
-  auth: { required: true },
+  auth: {
+    required: true,
+    audience: 'https://mcp.example.com/mcp',
+    issuers: ['https://login.example.com/realms/mcp'],
+  },
   probe: { intervalSeconds: 60, timeoutSeconds: 5, failureThreshold: 2, headersFrom: HEADERS_FROM },
   suspend: false,
 };

@@ -38,6 +38,13 @@ const STATUS: MCPServerStatus = {
     changedAt: TIME,
   },
   lastProbe: { outcome: 'Verified', reason: 'Verified', since: TIME, podTemplateHash: 'abc' },
+  compliance: {
+    score: 92,
+    coverage: 88,
+    failed: 2,
+    lastRun: TIME,
+    subject: `sha256:${'0'.repeat(64)}`,
+  },
   image: { ref: 'example.com/server:1', digest: `sha256:${'0'.repeat(64)}` },
   sessionAffinity: 'ClientIP',
   replicas: 1,
@@ -73,13 +80,23 @@ describe('kubectl', () => {
 
   it('get prints the columns', async () => {
     const [header, row] = (await run('get', 'mcpservers')).trim().split('\n');
-    expect(header?.split(/\s+/)).toEqual(['NAME', 'READY', 'REASON', 'PROTOCOL', 'TOOLS', 'REPLICAS', 'AGE']);
+    expect(header?.split(/\s+/)).toEqual([
+      'NAME',
+      'READY',
+      'REASON',
+      'PROTOCOL',
+      'TOOLS',
+      'SCORE',
+      'REPLICAS',
+      'AGE',
+    ]);
     expect(row?.split(/\s+/)).toEqual([
       'sample',
       'True',
       'Ready',
       '2025-11-25',
       '13',
+      '92',
       '1',
       expect.anything(),
     ]);

@@ -48,6 +48,14 @@ const ACCEPTED: readonly Row[] = [
   { reason: 'the least of a remote', spec: remote() },
   { reason: 'every field of an image', spec: FULL_IMAGE_SPEC },
   { reason: 'every field of a remote', spec: FULL_REMOTE_SPEC },
+  ...['https://mcp.example.com/mcp', 'api://github', 'urn:example:mcp'].map((audience) => ({
+    reason: `audience ${audience}`,
+    spec: image({ auth: { audience } }),
+  })),
+  ...['https://login.example.com', 'https://login.example.com:8443/realms/a'].map((issuer) => ({
+    reason: `issuer ${issuer}`,
+    spec: image({ auth: { issuers: [issuer] } }),
+  })),
   { reason: 'a name of one letter', spec: image(), name: 'a' },
   { reason: 'a name of 52 characters', spec: image(), name: `a${'-'.repeat(50)}b` },
   ...[
@@ -97,6 +105,21 @@ const ACCEPTED: readonly Row[] = [
 const REFUSED: Readonly<Record<string, readonly Row[]>> = {
   "metadata.name must be at most 52 lower-case letters, digits and '-', begin with a letter and end with a letter or digit: its children are named mcp-<name>":
     ['1a', 'a.b', `a${'b'.repeat(52)}`].map((name) => ({ reason: name, spec: image(), name })),
+  'auth.audience must be an absolute URI without a fragment, such as https://mcp.example.com/mcp': [
+    'mcp.example.com',
+    '/mcp',
+    'https://mcp.example.com/mcp#a',
+    'https://mcp.example.com/a b',
+  ].map((audience) => ({ reason: audience, spec: image({ auth: { audience } }) })),
+  'an issuer must be an https URL without user, query and fragment, such as https://login.example.com/realms/mcp':
+    [
+      'http://login.example.com',
+      'login.example.com',
+      'https://a:b@login.example.com',
+      'https://login.example.com/?a=b',
+      'https://login.example.com/#a',
+      'https://',
+    ].map((issuer) => ({ reason: issuer, spec: image({ auth: { issuers: [issuer] } }) })),
   'source needs exactly one of image and remote': [
     { reason: 'none', spec: { source: {} } },
     { reason: 'both', spec: { source: { image: { ref: 'a' }, remote: { url: 'https://a' } } } },

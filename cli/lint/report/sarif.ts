@@ -1,39 +1,18 @@
-/**
- * Findings as SARIF 2.1.0, which code-scanning services take.
- * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
- * @see https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
- */
+/** Findings as SARIF 2.1.0, at their lines in the files. */
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CHECK_RULES, POLICY_RULES, type Severity } from '../../../checks/index.ts';
+import { CHECK_RULES, POLICY_RULES } from '../../../checks/index.ts';
 import { digest } from '../../../core/canonical-json.ts';
-import { printableJson } from '../../output.ts';
+import { formatSarifLog, type SarifRule } from '../../../reports/index.ts';
 import { type LintFinding, type LintResult, OWN_RULES, fullName } from '../finding.ts';
 import { STANDARD_INPUT_NAME } from '../manifest/read.ts';
 import { ruleName } from './text.ts';
 
-const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 /** Where a code-scanning service looks for relative paths: the root of the checkout. */
 const ROOT = '%SRCROOT%';
 
-/** On the scale of CVSS, in the bands by which GitHub names severities. */
-const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.5',
-  low: '3.0',
-  info: '0.1',
-};
-
-interface RuleFacts {
-  readonly id: string;
-  readonly title: string;
-  readonly severity?: Severity;
-  readonly references?: readonly string[];
-}
-
 /** Everything that a finding can be by, found or not, so that a rule without findings shows as kept. */
-const RULES: readonly RuleFacts[] = [
+const RULES: readonly SarifRule[] = [
   ...Object.entries(OWN_RULES).map(([id, title]) => ({ id, title })),
   ...POLICY_RULES,
   ...CHECK_RULES,
@@ -48,27 +27,8 @@ export interface SarifSettings {
 
 /** @returns one log with one run. */
 export function formatSarif({ findings }: LintResult, { version, directory }: SarifSettings): string {
-  const driver = { name: 'kilo-mcp', semanticVersion: version, rules: RULES.map(ruleDescriptor) };
   const results = findings.map((finding) => result(finding, directory));
-  return printableJson({
-    $schema: SCHEMA,
-    version: '2.1.0',
-    runs: [{ tool: { driver }, columnKind: 'utf16CodeUnits', results }],
-  });
-}
-
-function ruleDescriptor({ id, title, severity, references = [] }: RuleFacts): object {
-  const help = references.length === 0 ? title : `${title}\n\nSee ${references.join('; ')}.`;
-  return {
-    id,
-    shortDescription: { text: title },
-    fullDescription: { text: title },
-    help: { text: help },
-    properties: {
-      ...(severity && { 'security-severity': SECURITY_SEVERITY[severity] }),
-      tags: severity === undefined ? ['kubernetes'] : ['security', 'kubernetes'],
-    },
-  };
+  return formatSarifLog({ version, rules: RULES, results });
 }
 
 function result(finding: LintFinding, directory: string): object {

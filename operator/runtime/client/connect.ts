@@ -6,6 +6,7 @@ import { systemRandom, type Random } from '../../../core/random.ts';
 import { createApiClient } from './api-client.ts';
 import type { KubernetesClient } from './client.ts';
 import { createCredentialSource } from './credentials.ts';
+import { createDiscovery, type Discovery } from './discovery.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { createConnectionPools, type Purpose } from './pools.ts';
 import { createTransport, type RequestObserver, type Transport } from './transport.ts';
@@ -16,6 +17,8 @@ export interface ApiServer {
   client(component: string): KubernetesClient;
   /** The client of the leader election: an own connection, and calls bounded by `deadlineMs`. */
   leaseClient(component: string, deadlineMs: number): KubernetesClient;
+  /** What the server serves, asked as `component`. */
+  discovery(component: string): Discovery;
   /** Waits for running requests, then closes every connection. */
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export function connect(access: ClusterAccess, options: ConnectOptions): ApiServ
     client: (component) => createApiClient({ transport: requests, clock, userAgent: userAgent(component) }),
     leaseClient: (component, deadlineMs) =>
       createApiClient({ transport: lease, clock, userAgent: userAgent(component), deadlineMs }),
+    discovery: (component) => createDiscovery(requests, userAgent(component)),
     close: () => pools.close(),
   };
 }

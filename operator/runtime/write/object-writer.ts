@@ -70,6 +70,18 @@ class ServerSideWriter implements ObjectWriter {
     return this.#correct(task, cached, informer.store.ownership(keyOf(intent)) ?? [], signal);
   }
 
+  driftOf(type: ResourceType, intent: KubernetesObject, owner: Owner): readonly string[] | undefined {
+    const informer = this.#options.informerOf(type);
+    const live = informer.store.get(keyOf(intent));
+    if (live === undefined) return undefined;
+    const ownership = informer.store.ownership(keyOf(intent)) ?? [];
+    const { fieldManager } = this.#options;
+    if (claim(live, ownership, { owner, fieldManager }).kind !== 'ours') return undefined;
+    const task = { type, intent: withController(intent, owner), owner, informer };
+    const { changed, foreign } = this.#drift(task, live, ownership);
+    return reportedPaths([...changed, ...foreign]);
+  }
+
   async ensureAbsent(
     type: ResourceType,
     key: ObjectKey,
@@ -97,17 +109,19 @@ class ServerSideWriter implements ObjectWriter {
     object: KubernetesObject,
     status: object,
     signal: AbortSignal,
+    ownPart: (live: unknown) => unknown = (live) => live,
   ): Promise<boolean> {
     const { client, fieldManager, informerOf, consistency } = this.#options;
     const informer = informerOf(type);
-    const current = statusOf(informer.store.get(keyOf(object)) ?? object);
+    const current = ownPart(statusOf(informer.store.get(keyOf(object)) ?? object));
     if (isClean(this.#statusTolerance.reduce(uidOf(object), status, statusDrift(status, current))))
       return false;
     try {
       const options = { fieldManager, force: true, subresource: 'status' };
       const stored = await client.apply(type, statusBody(object, status), options, signal);
       consistency.wroteAt(keyOf(object), informer, stored);
-      this.#statusTolerance.add(uidOf(object), status, statusDrift(status, statusOf(stored)).changed);
+      const answered = ownPart(statusOf(stored));
+      this.#statusTolerance.add(uidOf(object), status, statusDrift(status, answered).changed);
       return true;
     } catch (error) {
       // The object is gone, and its status with it.

@@ -38,6 +38,11 @@ export interface ObjectWriter {
     owner: Owner,
     signal: AbortSignal,
   ): Promise<EnsureResult<T>>;
+  /**
+   * Where the cached child differs from `intent`, as {@link ensure} would set it right: JSON pointers, at most 20. Undefined when there is no
+   * such child of `owner`.
+   */
+  driftOf(type: ResourceType, intent: KubernetesObject, owner: Owner): readonly string[] | undefined;
   /** Deletes the child of that name if `owner` controls it. */
   ensureAbsent(
     type: ResourceType,
@@ -47,6 +52,7 @@ export interface ObjectWriter {
   ): Promise<EnsureAbsentResult>;
   /**
    * Applies `status` to the status subresource of `object`, unless it is equal to the cached one.
+   * @param ownPart of a status that others write to as well: what of the live one is compared with `status`.
    * @returns whether a write happened.
    * @throws ConflictError when the object has changed since `object` was read: what was decided is out of date.
    */
@@ -55,5 +61,6 @@ export interface ObjectWriter {
     object: KubernetesObject,
     status: object,
     signal: AbortSignal,
+    ownPart?: (live: unknown) => unknown,
   ): Promise<boolean>;
 }

@@ -13,7 +13,7 @@ export function demoScenario(first: () => Outcome): void {
   it('ends with 0 and prints two servers Ready and one that is not, with its reason', () => {
     const { exitCode, output } = first();
     expect(exitCode, output).toBe(0);
-    expect(output).toMatch(/^NAME +READY +REASON +PROTOCOL +TOOLS +REPLICAS +AGE$/m);
+    expect(output).toMatch(/^NAME +READY +REASON +PROTOCOL +TOOLS +SCORE +REPLICAS +AGE$/m);
     expect(output).toMatch(/^everything +True +Ready +2025-\S+ +\d+ +1 /m);
     expect(output).toMatch(/^modern +True +Ready +2026-07-28 +2 +2 /m);
     expect(output).toMatch(/^broken +False +HTTPError /m);

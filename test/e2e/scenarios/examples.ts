@@ -34,6 +34,7 @@ export function examplesScenario(): void {
       'REASON',
       'PROTOCOL',
       'TOOLS',
+      'SCORE',
       'REPLICAS',
       'AGE',
       'URL',

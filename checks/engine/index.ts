@@ -1,0 +1,32 @@
+/** The compliance engine: what a check is, how a server is asked, and how findings come of it. It needs neither cluster nor store. */
+export { answerOf, type Answer } from './answer.ts';
+export { CostExceeded, costOf, NothingToAsk } from './asking.ts';
+export { FAMILIES } from './check.ts';
+export type { Applicability, Check, Family, RemediationKind, Verdict } from './check.ts';
+export type {
+  Asking,
+  CheckContext,
+  Declared,
+  LiveObjects,
+  NotOpened,
+  Opened,
+  Opening,
+  Replica,
+  VulnerabilityFacts,
+} from './context.ts';
+export { Conversation, type ConversationSettings } from './conversation.ts';
+export { firstSeen, stateOf, type Before } from './difference.ts';
+export { evaluate, type EvaluationSettings, type ProfileCheck } from './evaluate.ts';
+export type { ServerFacts } from './facts.ts';
+export { gather, spokenEras, type Openings } from './gather.ts';
+export { OUTCOMES, type Outcome } from './outcome.ts';
+export type {
+  EvidenceRecord,
+  FindingRecord,
+  FindingState,
+  RunRecord,
+  RunTrigger,
+  ServerReference,
+  ServerResult,
+} from './record.ts';
+export { isFailing, marksOf, WEIGHTS, type Marks } from './score.ts';

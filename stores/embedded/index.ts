@@ -1,0 +1,89 @@
+/**
+ * PostgreSQL in WebAssembly, in a directory, within this process: the same SQL, one connection, for evaluation. Nothing keeps a second process
+ * from the directory but a lock file, and nothing keeps the directory's owner from the ledger.
+ */
+import { open, readFile, rm, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { StoreUnavailableError } from '../../checks/engine/history.ts';
+import type { Connection } from '../connection.ts';
+import { migrate, requireSchema } from '../migrations/migrate.ts';
+import type { StoreOptions } from '../options.ts';
+import type { Tables } from '../tables.ts';
+
+const LOCK_FILE = 'kilo-mcp.lock';
+
+/**
+ * Opens the database in the directory; where migrations are wanted, makes it when there is none, and migrates it.
+ * @throws StoreUnavailableError when another process has it open.
+ */
+export async function openEmbedded(
+  directory: string,
+  options: StoreOptions = { migrate: true },
+): Promise<Connection> {
+  if (options.migrate) await mkdir(directory, { recursive: true, mode: 0o700 });
+  const lock = join(directory, LOCK_FILE);
+  await takeLock(lock);
+  try {
+    return await openLocked(join(directory, 'data'), options, () => rm(lock, { force: true }));
+  } catch (error) {
+    await rm(lock, { force: true });
+    throw error;
+  }
+}
+
+/** In memory, for tests. */
+export async function openInMemory(): Promise<Connection> {
+  return openLocked('memory://', { migrate: true }, () => Promise.resolve());
+}
+
+async function openLocked(
+  dataDir: string,
+  options: StoreOptions,
+  unlock: () => Promise<void>,
+): Promise<Connection> {
+  const pglite = await PGlite.create({ dataDir, parsers: { [types.INT8]: Number } });
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }).withSchema('kilo_mcp');
+  const close = async (): Promise<void> => {
+    await db.destroy();
+    await unlock();
+  };
+  try {
+    await (options.migrate ? migrate(db) : requireSchema(db));
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return { db, pool: () => ({ size: 1, waiting: 0 }), close };
+}
+
+/** The file names the process: one that is gone, after a crash, does not count. */
+async function takeLock(path: string): Promise<void> {
+  const holder = await holderOf(path);
+  if (holder !== undefined && holder !== process.pid && isRunning(holder))
+    throw new StoreUnavailableError(
+      `another process (${holder}) has the embedded database open: it serves one process at a time`,
+    );
+  await rm(path, { force: true });
+  const file = await open(path, 'wx');
+  await file.writeFile(String(process.pid));
+  await file.close();
+}
+
+async function holderOf(path: string): Promise<number | undefined> {
+  try {
+    return Number(await readFile(path, 'utf8')) || undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

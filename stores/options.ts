@@ -1,0 +1,19 @@
+/** What a store is asked, beyond the ports that it implements. */
+import type { RunHistory, RunReader } from '../checks/engine/history.ts';
+
+/** ISO 8601, half open: `[from, to)`. */
+export interface Period {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Whether tables are made and changed; who only reads is refused where they do not fit. */
+  readonly migrate: boolean;
+}
+
+/** What both the store and its open half do. */
+export interface StoreParts extends RunHistory, RunReader {
+  close(): Promise<void>;
+}
