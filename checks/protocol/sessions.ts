@@ -105,16 +105,17 @@ async function judgeEnd(
   ending: Exchange | undefined,
 ): Promise<Verdict> {
   const session = opening?.response?.headers[SESSION_HEADER];
-  const status = ending?.response?.status;
   if (session === undefined || ending === undefined) {
     return verdict('Untestable', 'There was no session to end.');
   }
   const end = replyOf(ending);
   if (end.kind === 'none' || end.kind === 'refused') return unanswered(end, ending);
-  if (status === undefined || status >= 300) return verdict('Pass', 'Clients cannot end sessions.', [ending]);
-  const again = await context.ask.send(
-    context.request('ping', {}, { headers: { [SESSION_HEADER]: session } }),
-  );
+  if (end.status >= 300) return verdict('Pass', 'Clients cannot end sessions.', [ending]);
+  const headers = { [SESSION_HEADER]: session };
+  return judgeEnded(ending, await context.ask.send(context.request('ping', {}, { headers })));
+}
+
+function judgeEnded(ending: Exchange, again: Exchange): Verdict {
   const reply = replyOf(again);
   if (reply.kind === 'none' || reply.kind === 'refused') return unanswered(reply, again);
   if (reply.status === 404) return verdict('Pass', 'A session that was deleted is gone.', [ending, again]);
