@@ -33,8 +33,8 @@ export const transportEncryption: Check = {
       default: DEFAULT_MINIMUM_DAYS,
     },
     allowInClusterPlaintext: {
-      description: 'Whether plain http is acceptable between pods of the cluster.',
-      default: true,
+      description: 'Whether plain http is acceptable between pods of the cluster: "true" or "false".',
+      default: 'true',
     },
   },
   applies: () => ({ applies: true }),
@@ -52,7 +52,7 @@ export const transportEncryption: Check = {
 function judgePlaintext(context: CheckContext): Verdict {
   if (isLoopback(context.declared)) return verdict('NotApplicable', 'The endpoint is on this machine.');
   if (!isInCluster(context.declared)) return verdict('Fail', 'The endpoint is plain http.');
-  return parameter(context, 'allowInClusterPlaintext', true)
+  return parameter(context, 'allowInClusterPlaintext', 'true') === 'true'
     ? verdict('NotApplicable', 'Plain http inside the cluster is allowed by the profile.')
     : verdict('Fail', 'The endpoint is plain http, which the profile does not allow inside the cluster.');
 }

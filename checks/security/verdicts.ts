@@ -44,14 +44,10 @@ export function reactionOf({ response }: Exchange): Reaction {
 }
 
 /**
- * @returns what the profile sets, or `fallback`.
- * @throws Error naming the parameter when it has another type.
+ * @returns what the profile sets, or `fallback`. Profiles hold texts and whole numbers.
+ * @throws Error naming the parameter when it is another kind of value.
  */
-export function parameter<T extends string | number | boolean>(
-  context: CheckContext,
-  name: string,
-  fallback: T,
-): T {
+export function parameter<T extends string | number>(context: CheckContext, name: string, fallback: T): T {
   const value = context.parameters[name] ?? fallback;
   if (isLike(value, fallback)) return value;
   throw new Error(`the parameter ${name} must be a ${typeof fallback}`);

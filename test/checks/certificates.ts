@@ -27,9 +27,14 @@ function trustedAuthority(): Promise<KeyPair> {
   return authority;
 }
 
-async function keyPairOf({ hosts = [HOST], issuedDaysAgo = 0, signedBy }: CertificateFixture): Promise<KeyPair> {
+async function keyPairOf({
+  hosts = [HOST],
+  issuedDaysAgo = 0,
+  signedBy,
+}: CertificateFixture): Promise<KeyPair> {
   const issued = new Date(Date.now() - issuedDaysAgo * DAY_MS);
   if (signedBy === 'itself') return createAuthority(HOST, issued);
-  const signer = signedBy === 'stranger' ? await createAuthority('a stranger', issued) : await trustedAuthority();
+  const signer =
+    signedBy === 'stranger' ? await createAuthority('a stranger', issued) : await trustedAuthority();
   return issue(signer, { commonName: 'fixture', hosts }, issued);
 }

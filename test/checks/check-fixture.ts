@@ -3,7 +3,10 @@ import type { RequestListener } from 'node:http';
 import type { Declared } from '../../checks/engine/context.ts';
 import type { Outcome } from '../../checks/engine/outcome.ts';
 import type { Era } from '../../mcp/index.ts';
-import type { FixtureAuthorizationServerOptions, FixtureServerOptions } from '../fixtures/mcp-server/index.ts';
+import type {
+  FixtureAuthorizationServerOptions,
+  FixtureServerOptions,
+} from '../fixtures/mcp-server/index.ts';
 
 /** A certificate to serve https with: good unless a field says otherwise. */
 export interface CertificateFixture {

@@ -85,12 +85,17 @@ async function startServers(
     ...(certificate !== undefined && { tls: await serverOptions(certificate) }),
   };
   const server = stack.use(await startFixtureServer(options));
-  const others = replicas.map((replica, index) => startReplica({ ...options, ...replica }, index, server.port, stack));
+  const others = replicas.map((replica, index) =>
+    startReplica({ ...options, ...replica }, index, server.port, stack),
+  );
   const addresses = await Promise.all(others);
   return {
     server: { options, requests: server.requests },
     url: server.url,
-    replicas: addresses.length === 0 ? [] : ['127.0.0.1', ...addresses].map((address) => ({ name: address, address })),
+    replicas:
+      addresses.length === 0
+        ? []
+        : ['127.0.0.1', ...addresses].map((address) => ({ name: address, address })),
   };
 }
 
@@ -109,7 +114,9 @@ async function startReplica(
     for (const socket of [incoming, outgoing]) {
       sockets.add(socket);
       // Either side may go away: that is all that a relay has to say about it.
-      socket.on('error', () => undefined).on('close', () => [incoming, outgoing].map((each) => each.destroy()));
+      socket
+        .on('error', () => undefined)
+        .on('close', () => [incoming, outgoing].map((each) => each.destroy()));
     }
     incoming.pipe(outgoing).pipe(incoming);
   });
