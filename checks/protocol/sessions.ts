@@ -48,7 +48,7 @@ function applies({ era, opened, openings }: CheckContext): Applicability {
   }
   // An endpoint of both eras has sessions for its legacy clients, and GET and DELETE belong to them.
   if (era === 'modern' && openings.legacy?.kind === 'opened') {
-    return { applies: false, reason: 'The endpoint also serves the legacy era, which has sessions.' };
+    return { applies: false, reason: 'The endpoint also serves the legacy era, which may have sessions.' };
   }
   return APPLIES;
 }
