@@ -12,6 +12,8 @@ import { recordFinding, type RecordedFinding } from './record-finding.ts';
 import { runCheck } from './run-check.ts';
 import { marksOf } from './score.ts';
 
+export type { EvaluationSettings, ProfileCheck } from './evaluation-settings.ts';
+
 /** Of one server: longer than any honest one needs, short enough that a hanging one holds nobody up. */
 const SERVER_TIMEOUT_MS = 120_000;
 

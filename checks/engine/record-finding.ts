@@ -31,7 +31,7 @@ export function recordFinding(
   const { server } = facts;
   const { clock = systemClock } = settings;
   const before = settings.previous?.find((finding) => finding.check === check.id);
-  const waiver = isWaivable(verdict.outcome) ? settings.waived?.(check.id) : undefined;
+  const waiver = waiverOf(check.id, verdict.outcome, settings);
   const outcome = waiver === undefined ? verdict.outcome : 'Waived';
   const evaluatedAt = clock.now().toISOString();
   const finding: FindingRecord = {
@@ -58,8 +58,12 @@ function aboutCheck({ id, title, family, scored, remediation, references }: Chec
 }
 
 /** A broken check is waived by nobody: what it would have said is not known. */
-function isWaivable(outcome: Outcome): boolean {
-  return outcome === 'Fail' || outcome === 'Warn';
+function waiverOf(
+  checkId: string,
+  outcome: Outcome,
+  { waived }: EvaluationSettings,
+): FindingRecord['waiver'] {
+  return outcome === 'Fail' || outcome === 'Warn' ? waived?.(checkId) : undefined;
 }
 
 /** First 16 hex digits of sha256 over uid, check and outcome: the same as long as the outcome is. */
