@@ -51,7 +51,11 @@ interface Page {
 function judge(context: CheckContext): Verdict {
   const pages = openingExchanges(context).flatMap(pageOf);
   if (pages.length === 0) return verdict('Untestable', 'The server gave no result that may be cached.');
-  const parts = [...pages.map(judgePage), ...methodsOf(pages).map((method) => judgeScopes(method, pages))];
+  const parts = [
+    ...pages.map(judgePage),
+    ...methodsOf(pages).map((method) => judgeScopes(method, pages)),
+    ...openingExchanges(context).flatMap(judgeUnread),
+  ];
   return combine(parts, 'Discovery and lists carry valid caching hints.');
 }
 
@@ -59,6 +63,13 @@ function pageOf(exchange: Exchange): readonly Page[] {
   const method = methodOf(exchange) ?? '';
   const reply = replyOf(exchange);
   return CACHEABLE.has(method) && reply.kind === 'result' ? [{ method, result: reply.result, exchange }] : [];
+}
+
+/** A list without a result may have hints, or none. One that is refused as unknown is MCP-P07's. */
+function judgeUnread(exchange: Exchange): readonly Verdict[] {
+  const { kind } = replyOf(exchange);
+  if (!CACHEABLE.has(methodOf(exchange) ?? '') || kind === 'result' || kind === 'error') return [];
+  return [verdict('Untestable', 'Not every list of the server could be read.', [exchange])];
 }
 
 function judgePage({ method, result, exchange }: Page): Verdict {

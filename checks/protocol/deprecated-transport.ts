@@ -2,8 +2,7 @@
 import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { replyOf } from './reply.ts';
-import { APPLIES, unanswered, verdict } from './verdict.ts';
+import { APPLIES, verdict } from './verdict.ts';
 
 /** Where the transport is hosted by custom, beside the endpoint. */
 const CUSTOMARY_NAME = 'sse';
@@ -36,7 +35,7 @@ async function run(context: CheckContext): Promise<Verdict> {
   if (hostsOldTransport(atEndpoint)) return judge(isModernTransport, atEndpoint);
   const beside = await context.ask.send(streamRequest(customaryUrl(context.declared.url)));
   if (hostsOldTransport(beside)) return judge(isModernTransport, beside);
-  return judgeAbsence(isModernTransport, atEndpoint);
+  return judgeAbsence(isModernTransport, [atEndpoint, beside]);
 }
 
 /** What a client of that transport sends first. It has no session and no revision yet. */
@@ -67,14 +66,13 @@ function judge(isModernTransport: boolean, exchange: Exchange): Verdict {
   return verdict('Warn', 'The deprecated transport HTTP+SSE is the only one.', [exchange]);
 }
 
-function judgeAbsence(isModernTransport: boolean, exchange: Exchange): Verdict {
-  // Only silence is no answer here: an error to a GET that the server does not offer is one.
-  if (isModernTransport) {
-    return exchange.failure === undefined
-      ? verdict('Pass', 'The deprecated transport HTTP+SSE is not hosted.', [exchange])
-      : verdict('Error', 'A request of this check got no answer.', [exchange]);
+function judgeAbsence(isModernTransport: boolean, exchanges: readonly Exchange[]): Verdict {
+  // Only silence is no answer here: any error to a GET that the server does not offer is one.
+  if (exchanges.some(({ failure }) => failure !== undefined)) {
+    return verdict('Error', 'A request of this check got no answer.', exchanges);
   }
-  const reply = replyOf(exchange);
-  if (reply.kind === 'none' || reply.kind === 'refused') return unanswered(reply, exchange);
-  return verdict('Untestable', 'The server opens with neither transport.', [exchange]);
+  if (isModernTransport) {
+    return verdict('Pass', 'The deprecated transport HTTP+SSE is not hosted.', exchanges);
+  }
+  return verdict('Untestable', 'The server opens with neither transport.', exchanges);
 }

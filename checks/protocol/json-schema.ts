@@ -85,14 +85,9 @@ function loadAjv(dialect: Dialect): Promise<Ajv> {
 
 async function createAjv(dialect: Dialect): Promise<Ajv> {
   const options = { strict: false, logger: false, validateFormats: false } as const;
-  switch (dialect) {
-    case '2020-12':
-      return new (await import('ajv/dist/2020.js')).Ajv2020(options);
-    case '2019-09':
-      return new (await import('ajv/dist/2019.js')).Ajv2019(options);
-    case 'draft-07':
-      return new (await import('ajv')).Ajv(options);
-  }
+  if (dialect === '2020-12') return new (await import('ajv/dist/2020.js')).Ajv2020(options);
+  if (dialect === '2019-09') return new (await import('ajv/dist/2019.js')).Ajv2019(options);
+  return new (await import('ajv')).Ajv(options);
 }
 
 /** A reference in a schema, resolved against the nearest `$id`; `local` when it leads to an `$id` of the same document. */

@@ -95,7 +95,7 @@ async function faultsOfTool(
   const dialects = isOld ? (['2020-12', 'draft-07'] as const) : (['2020-12'] as const);
   const schemas = [inputSchema, ...(outputSchema === undefined ? [] : [outputSchema])];
   const faults = await Promise.all(
-    schemas.map((schema) => (isData(schema) ? faultOfSchema(schema, dialects) : 'invalid')),
+    schemas.map(async (schema) => (isData(schema) ? faultOfSchema(schema, dialects) : ('invalid' as const))),
   );
   return [...new Set(faults.filter((fault) => fault !== undefined))];
 }

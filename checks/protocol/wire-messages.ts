@@ -2,7 +2,7 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { methodOf } from './reply.ts';
+import { idIn, methodOf } from './reply.ts';
 import { APPLIES, combine, openingExchanges, verdict } from './verdict.ts';
 import { wireSchemaOf, type WireSchema } from './wire-schema.ts';
 
@@ -32,15 +32,20 @@ async function run(context: CheckContext): Promise<Verdict> {
   if (schema === undefined) {
     return verdict('Untestable', 'There is no schema here for the revision that the server answers with.');
   }
-  const exchanges = openingExchanges(context).filter(({ response }) => (response?.messages.length ?? 0) > 0);
-  if (exchanges.length === 0) return verdict('Untestable', 'No message of the server could be read.');
-  const parts = exchanges.flatMap((exchange) => judge(schema, exchange));
+  const parts = openingExchanges(context).flatMap((exchange) => judge(schema, exchange));
+  if (parts.length === 0) return verdict('Untestable', 'No message of the server could be read.');
   return combine(parts, 'Every message follows the schema of the revision.');
 }
 
+/** The rest may be valid, and what was not read may not. */
+const UNREAD = verdict('Untestable', 'Not every answer of the server could be read.');
+
 function judge(schema: WireSchema, exchange: Exchange): readonly Verdict[] {
   const method = methodOf(exchange);
-  return (exchange.response?.messages ?? []).map((message) => {
+  const messages = exchange.response?.messages ?? [];
+  // Only notifications have no id, and no answer.
+  if (messages.length === 0 && idIn(exchange.request.body) !== undefined) return [UNREAD];
+  return messages.map((message) => {
     const fault = schema.faultOf(method, message);
     if (fault === undefined) return verdict('Pass', 'A message follows the schema.', [exchange]);
     const text = `A message in answer to ${method ?? 'a request'} breaks the schema of the revision (${fault.definition}).`;

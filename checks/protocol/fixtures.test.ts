@@ -1,0 +1,69 @@
+/** Each check on each of its servers, in each era: what it says, what it costs, and what it must never do. */
+import { describe, expect, it } from 'vitest';
+import type { CheckFixture } from '../../test/checks/check-fixture.ts';
+import { PROTOCOL_FIXTURES } from '../../test/checks/fixtures/protocol.ts';
+import { runFixture, type FixtureRun } from '../../test/checks/run-fixture.ts';
+import type { Check } from '../engine/check.ts';
+import type { Era } from '../../mcp/index.ts';
+import { PROTOCOL_CHECKS } from './index.ts';
+
+/** Only these leave a server as they found it: nothing that a check sends may call a tool or read data. */
+const PASSIVE =
+  /^(?:|initialize|notifications\/initialized|server\/discover|ping|(?:tools|prompts|resources|resources\/templates)\/list)$/;
+
+const CASES = PROTOCOL_FIXTURES.flatMap((fixture) =>
+  fixture.eras.map((era) => [fixture.check, fixture.fixture, era, fixture] as const),
+);
+
+function checkOf({ check: id }: CheckFixture): Check {
+  const check = PROTOCOL_CHECKS.find((each) => each.id === id);
+  if (check === undefined) throw new Error(`there is no check ${id}`);
+  return check;
+}
+
+describe.concurrent('protocol checks on their fixtures', { timeout: 60_000 }, () => {
+  it.each(CASES)('%s: %s (%s)', async (_check, _fixture, era, fixture) => {
+    const check = checkOf(fixture);
+    const run = await runFixture(check, fixture, era);
+    expect([run.verdict.outcome, run.verdict.message]).toEqual([
+      fixture.expected,
+      expect.stringContaining(fixture.message ?? ''),
+    ]);
+    expectManners(check, run);
+  });
+});
+
+function expectManners(check: Check, { verdict, sent, requests, exchanges }: FixtureRun): void {
+  expect(sent.check).toBeLessThanOrEqual(check.cost.requests);
+  expect(requests.map(({ method }) => method).filter((method) => !PASSIVE.test(method))).toEqual([]);
+  for (const id of verdict.exchanges ?? []) expect(exchanges.map((each) => each.id)).toContain(id);
+  // What is stored must not change while nothing else does, and nothing in it is the server's word.
+  expect(verdict.message).not.toMatch(/127\.0\.0|:\d{4,5}|fixture|example|undefined/);
+}
+
+describe('the table of fixtures', () => {
+  it.each(PROTOCOL_CHECKS.map((check) => [check.id, check] as const))(
+    'has a conforming, a violating and a crashing server for %s, in each of its eras',
+    (id, check) => {
+      const has = (kind: string, era: Era): boolean =>
+        PROTOCOL_FIXTURES.some((each) => each.check === id && each.kind === kind && each.eras.includes(era));
+      const kinds = ['conforming', 'violating', 'crashing'];
+      expect(check.eras.flatMap((era) => kinds.filter((kind) => !has(kind, era)))).toEqual([]);
+    },
+  );
+
+  it('names each server once for its check', () => {
+    const names = PROTOCOL_FIXTURES.map(({ check, fixture }) => `${check} ${fixture}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('spends the most where the published cost says so', () => {
+    const sums = (['legacy', 'modern'] as const).map((era) =>
+      PROTOCOL_CHECKS.filter((check) => check.eras.includes(era)).reduce(
+        (sum, { cost }) => sum + cost.requests,
+        0,
+      ),
+    );
+    expect(sums).toEqual([18, 21]);
+  });
+});
