@@ -43,9 +43,15 @@ export class CostMeter {
   }
 }
 
-/** @returns a meter for one run of `check` in one era. */
-export function meterOf({ cost }: Check, replicas: number): CostMeter {
-  return new CostMeter(cost.requests + (cost.perReplica ?? 0) * replicas, cost.toConfirm);
+/** @returns the most requests that `check` plans in `era`, but for replicas. */
+export function requestsIn(era: Era | undefined, { cost }: Pick<Check, 'cost'>): number {
+  return era === 'modern' ? (cost.modern ?? cost.requests) : cost.requests;
+}
+
+/** @returns a meter for one run of `check` in `era`. */
+export function meterOf(check: Check, era: Era | undefined, replicas: number): CostMeter {
+  const { perReplica = 0, toConfirm } = check.cost;
+  return new CostMeter(requestsIn(era, check) + perReplica * replicas, toConfirm);
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */

@@ -55,7 +55,13 @@ export interface Check {
    * The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. `toConfirm`: what it sends
    * above that only where it found something, to look twice before it says so.
    */
-  readonly cost: { readonly requests: number; readonly perReplica?: number; readonly toConfirm?: number };
+  readonly cost: {
+    readonly requests: number;
+    /** In the modern era, where it is less than `requests`. */
+    readonly modern?: number;
+    readonly perReplica?: number;
+    readonly toConfirm?: number;
+  };
   /** Why it matters: one or two sentences of the reference page. */
   readonly rationale: string;
   readonly remediation: {

@@ -118,7 +118,7 @@ describe('check', () => {
       required: ['version', 'runs'],
       properties: {
         version: { const: '2.1.0' },
-        runs: { type: 'array', minItems: 1, items: { required: ['tool', 'results'] } },
+        runs: { type: 'array', minItems: 1, items: { type: 'object', required: ['tool', 'results'] } },
       },
     };
     const log = JSON.parse(results) as { runs: { results: { ruleId: string }[] }[] };
