@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { excerpt } from '../../core/excerpt.ts';
 import type { Exchange } from '../../mcp/index.ts';
+import { controlsOf } from '../controls/index.ts';
 import type { Severity } from '../finding.ts';
 import { FAMILIES, type Check, type Family } from './check.ts';
 import { firstSeen, stateOf } from './difference.ts';
@@ -38,7 +39,7 @@ export interface EvaluationSettings {
   readonly profile: readonly ProfileCheck[];
   /** @returns the waiver that covers a failure of this check at this server. */
   readonly waived?: (checkId: string) => FindingRecord['waiver'];
-  /** @returns framework to controls. */
+  /** @returns framework to controls. Default: those that come with the program. */
   readonly controls?: (checkId: string) => FindingRecord['controls'];
   /** What was found of this server before. */
   readonly previous?: readonly FindingRecord[];
@@ -114,7 +115,7 @@ function record(
     fields: (verdict.findings ?? []).map(({ path, value, message, fix }) => ({ path, value, message, fix })),
     remediation: check.remediation,
     references: check.references,
-    controls: settings.controls?.(check.id) ?? {},
+    controls: (settings.controls ?? controlsOf)(check.id),
     ...(waiver !== undefined && { waiver }),
     resultId: resultId(server.uid, check.id, outcome),
     firstSeenAt: firstSeen(outcome, before, evaluatedAt),

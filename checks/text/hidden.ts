@@ -54,10 +54,11 @@ interface Run {
 
 function* hiddenCharacters(text: string): Generator<Hidden> {
   const found = new Set<HiddenKind>();
+  const isRightToLeft = RIGHT_TO_LEFT.test(text);
   let slips = 0;
   for (const run of runsOf(text)) {
     if (isSlip(run)) slips += 1;
-    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : judgeRun(run, text);
+    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : judgeRun(run, isRightToLeft);
     if (kind === undefined || found.has(kind)) continue;
     found.add(kind);
     yield { kind, seen: seenOf(kind, run) };
@@ -80,14 +81,14 @@ function* runsOf(text: string): Generator<Run> {
   if (open !== undefined) yield { ...open, behind: '' };
 }
 
-function judgeRun(run: Run, text: string): HiddenKind | undefined {
+function judgeRun(run: Run, isRightToLeft: boolean): HiddenKind | undefined {
   switch (run.kind) {
     case 'tag':
       return isFlag(run) ? undefined : 'tag-characters';
     case 'override':
       return 'bidi-control';
     case 'isolate':
-      return RIGHT_TO_LEFT.test(text) ? undefined : 'bidi-control';
+      return isRightToLeft ? undefined : 'bidi-control';
     case 'zero':
       return isHonestZeroWidth(run) ? undefined : 'zero-width';
     case 'selector':
@@ -97,6 +98,7 @@ function judgeRun(run: Run, text: string): HiddenKind | undefined {
     case 'control':
       return 'control-character';
     case 'visible':
+    default:
       return undefined;
   }
 }
@@ -136,7 +138,8 @@ function isFlag({ characters, before }: Run): boolean {
 
 function seenOf(kind: HiddenKind, { characters, before, behind }: Run): string {
   if (kind === 'tag-characters') return decodeTags(characters.slice(0, MAX_DECODED));
-  const named = [...characters.slice(0, 24)].map(
+  const named = Array.from(
+    characters.slice(0, 24),
     (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   );
   return `${before}[${named.join(' ')}]${behind}`;
@@ -146,7 +149,7 @@ const MAX_DECODED = 4096;
 
 /** @returns the ASCII that tag characters spell. */
 export function decodeTags(text: string): string {
-  return [...text].map((character) => tagToAscii(character.codePointAt(0) ?? 0) ?? '').join('');
+  return Array.from(text, (character) => tagToAscii(character.codePointAt(0) ?? 0) ?? '').join('');
 }
 
 function htmlComment(text: string): readonly Hidden[] {
