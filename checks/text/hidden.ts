@@ -58,7 +58,7 @@ function* hiddenCharacters(text: string): Generator<Hidden> {
   let slips = 0;
   for (const run of runsOf(text)) {
     if (isSlip(run)) slips += 1;
-    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : judgeRun(run, isRightToLeft);
+    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : JUDGES[run.kind](run, isRightToLeft);
     if (kind === undefined || found.has(kind)) continue;
     found.add(kind);
     yield { kind, seen: seenOf(kind, run) };
@@ -81,27 +81,18 @@ function* runsOf(text: string): Generator<Run> {
   if (open !== undefined) yield { ...open, behind: '' };
 }
 
-function judgeRun(run: Run, isRightToLeft: boolean): HiddenKind | undefined {
-  switch (run.kind) {
-    case 'tag':
-      return isFlag(run) ? undefined : 'tag-characters';
-    case 'override':
-      return 'bidi-control';
-    case 'isolate':
-      return isRightToLeft ? undefined : 'bidi-control';
-    case 'zero':
-      return isHonestZeroWidth(run) ? undefined : 'zero-width';
-    case 'selector':
-      return run.characters.length > 2 ? 'variation-selectors' : undefined;
-    case 'escape':
-      return 'ansi-escape';
-    case 'control':
-      return 'control-character';
-    case 'visible':
-    default:
-      return undefined;
-  }
-}
+/** What a run of each class is, unless it is needed where it stands. */
+const JUDGES: Readonly<Record<Class, (run: Run, isRightToLeft: boolean) => HiddenKind | undefined>> = {
+  tag: (run) => (isFlag(run) ? undefined : 'tag-characters'),
+  override: () => 'bidi-control',
+  isolate: (_run, isRightToLeft) => (isRightToLeft ? undefined : 'bidi-control'),
+  zero: (run) => (isHonestZeroWidth(run) ? undefined : 'zero-width'),
+  // One is a style; the longest has two code units.
+  selector: ({ characters }) => (characters.length > 2 ? 'variation-selectors' : undefined),
+  escape: () => 'ansi-escape',
+  control: () => 'control-character',
+  visible: () => undefined,
+};
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 /** Scripts whose letters are joined, kept apart or broken with characters that have no width. */
