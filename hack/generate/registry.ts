@@ -6,6 +6,7 @@ import { apiReference } from './api-reference.ts';
 import { configurationPage } from './configuration.ts';
 import { chart } from './chart.ts';
 import { checksPage } from './checks.ts';
+import { complianceProfile } from './compliance-profile.ts';
 import { cliPage } from './cli.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
@@ -23,4 +24,5 @@ export const GENERATORS: readonly Generator[] = [
   performancePage,
   securityPolicyPage,
   checksPage,
+  complianceProfile,
 ];
