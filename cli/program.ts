@@ -10,6 +10,8 @@ import { EXIT_CODES, exitCode } from './exit-codes.ts';
 import { lintCommand, lintExamples } from './lint/command.ts';
 import { processOutput, type Output } from './output.ts';
 import { probeCommand, probeExamples } from './probe/command.ts';
+import { reportCommand, reportExamples } from './report/command.ts';
+import type { OpenHistory } from './report/history.ts';
 import { roleCommand, type Role } from './role.ts';
 import { versionCommand } from './version.ts';
 
@@ -24,6 +26,8 @@ export interface ProgramSettings {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What a command reads where it is told to read standard input. */
   readonly input?: () => Readable;
+  /** Opens history for `report`, which is there only with it. */
+  readonly openHistory?: OpenHistory;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -59,6 +63,11 @@ export function createProgram(settings: ProgramSettings): Program {
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
   add(command, checkCommand({ output, environment, signal, done, version }), checkExamples);
   add(command, lintCommand({ version, output, input, signal, done }), lintExamples);
+  const { openHistory } = settings;
+  if (openHistory !== undefined) {
+    const now = (): Date => new Date();
+    add(command, reportCommand({ output, openHistory, now, done }), reportExamples);
+  }
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };

@@ -1,7 +1,11 @@
 /** The controllers of the process, wired. */
 import { evaluatePolicy, policyProblems, policySelects } from '../checks/index.ts';
 import { createLockWatch, type LockWatch } from '../controllers/locks/index.ts';
-import { createMCPServerController, type PolicyVerdicts } from '../controllers/mcpserver/index.ts';
+import {
+  createMCPServerController,
+  type MCPServerController,
+  type PolicyVerdicts,
+} from '../controllers/mcpserver/index.ts';
 import type { ControllerParts } from '../controllers/parts.ts';
 import {
   createDefaultPolicyController,
@@ -12,6 +16,7 @@ import {
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { probe as probeServer } from '../mcp/index.ts';
+import { compliance } from './compliance.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -24,8 +29,10 @@ export function controllers(shared: Shared): readonly Runnable[] {
   const { settings } = shared;
   const locks = admissionLocks(shared);
   const { parts, verdicts } = securityPolicies(shared, locks);
+  const servers = mcpServers(shared, verdicts);
   return [
-    running(shared, mcpServers(shared, verdicts), settings.concurrency),
+    running(shared, servers, settings.concurrency),
+    ...compliance(shared, servers.driftOf),
     running(shared, parts, POLICY_CONCURRENCY),
     locks,
     ...(settings.defaultPolicy ? [running(shared, defaultPolicy(shared), 1)] : []),
@@ -74,7 +81,7 @@ function defaultPolicy({ apiServer, informers, identity }: Shared): ControllerPa
   return createDefaultPolicyController({ client, informers, namespace: identity.operatorNamespace });
 }
 
-function mcpServers(shared: Shared, policies: PolicyVerdicts): ControllerParts {
+function mcpServers(shared: Shared, policies: PolicyVerdicts): MCPServerController {
   const { apiServer, informers, recorder, registry, logger, settings, identity } = shared;
   return createMCPServerController({
     client: apiServer.client('mcpserver'),

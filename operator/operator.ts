@@ -2,6 +2,8 @@
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
 import { Registry } from 'prom-client';
+import { systemClock } from '../core/clock.ts';
+import { Store } from '../stores/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
 import { processIdentity } from './identity.ts';
@@ -51,7 +53,17 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     reporter: { controller: `${PROGRAM}.kilocode.ai`, instance: identity.pod },
     logger,
   });
-  const shared = { ...dependencies, apiServer, identity, registry, metrics, informers, recorder: events };
+  const history = settings.store.mode === 'None' ? undefined : new Store(settings.store, systemClock);
+  const shared = {
+    ...dependencies,
+    apiServer,
+    identity,
+    registry,
+    metrics,
+    informers,
+    recorder: events,
+    ...(history && { history }),
+  };
   const { runnables, ...serving } = admission(shared);
   return createManager({
     logger,
@@ -63,7 +75,10 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     healthProbeBindAddress: settings.healthProbeBindAddress,
     metricsBindAddress: settings.metricsBindAddress,
     registry,
-    close: () => apiServer.close(),
+    close: async () => {
+      await history?.close();
+      await apiServer.close();
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the parts of the operator process share, and how all of them render. */
 import type { Registry } from 'prom-client';
+import type { RunHistory } from '../checks/engine/history.ts';
 import type { ControllerParts } from '../controllers/parts.ts';
 import type { ProbeFunction } from '../controllers/mcpserver/index.ts';
 import type { Logger } from '../core/logger.ts';
@@ -32,6 +33,8 @@ export interface Shared extends OperatorDependencies {
   readonly metrics: RuntimeMetrics;
   readonly informers: Informers;
   readonly recorder: EventRecorder;
+  /** Absent with `store.mode: None`. */
+  readonly history?: RunHistory;
 }
 
 /** Admission judges what the controller would make: all render with this. */

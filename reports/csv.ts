@@ -4,36 +4,11 @@
  */
 import { excerpt } from '../core/excerpt.ts';
 import { findingsOf, type RunReport } from './run-report.ts';
-import type { FindingRecord } from '../checks/engine/record.ts';
-
-const COLUMNS: Readonly<Record<string, (finding: FindingRecord) => string>> = {
-  namespace: ({ server }) => server.namespace,
-  server: ({ server }) => server.name,
-  check: ({ check }) => check,
-  title: ({ title }) => title,
-  severity: ({ severity }) => severity,
-  scored: ({ scored }) => String(scored),
-  outcome: ({ outcome }) => outcome,
-  state: ({ state }) => state,
-  message: ({ message }) => message,
-  fields: ({ fields }) => fields.map(({ path }) => path).join('; '),
-  remediation: ({ remediation }) => remediation.text,
-  controls: ({ controls }) =>
-    Object.entries(controls)
-      .map(([framework, ids]) => `${framework}: ${ids.join(', ')}`)
-      .join('; '),
-  waiver: ({ waiver }) => waiver?.reason ?? '',
-  'waiver owner': ({ waiver }) => waiver?.owner ?? '',
-  'waiver expires': ({ waiver }) => waiver?.expiresAt ?? '',
-  'first seen': ({ firstSeenAt }) => firstSeenAt,
-  evaluated: ({ evaluatedAt }) => evaluatedAt,
-  evidence: ({ evidence }) => evidence ?? '',
-  'result id': ({ resultId }) => resultId,
-};
+import { FINDING_COLUMNS } from './finding-columns.ts';
 
 /** @returns one line a finding, the most urgent first. */
 export function formatCsv({ results }: RunReport): string {
-  return csvOf(COLUMNS, findingsOf(results));
+  return csvOf(FINDING_COLUMNS, findingsOf(results));
 }
 
 /** @returns the table of `rows`, whose columns are named and filled by `columns`. */

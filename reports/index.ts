@@ -1,5 +1,7 @@
 /** What a run is told as: files for people and programs, and the reports that a cluster shows. Pure. */
 export { formatRun, RUN_FORMATS, type RunFormat } from './formats.ts';
+export { formatPack, PACK_FORMATS, type PackFormat } from './evidence-pack.ts';
+export type { EvidencePack, RunFinding } from './pack.ts';
 export { formatJson } from './json.ts';
 export { formatSarif } from './sarif.ts';
 export { formatSarifLog, sarifLevel, type SarifRule } from './sarif-log.ts';

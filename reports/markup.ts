@@ -48,8 +48,8 @@ export function lines(text: string): Markup {
 
 function render(value: MarkupValue): string {
   if (value instanceof Markup) return value.text;
-  if (Array.isArray(value)) return value.map(render).join('');
   if (value === undefined || value === false) return '';
+  if (typeof value === 'object') return value.map(render).join('');
   return escaped(String(value).slice(0, MAX_TEXT_LENGTH));
 }
 

@@ -75,22 +75,12 @@ function suppressionOf({ reason, expiresAt, owner }: NonNullable<FindingRecord['
   };
 }
 
+/** What passed, does not apply or could not be tested is no result. */
 function levelOf({ outcome, severity, scored }: FindingRecord): SarifLevel | undefined {
-  switch (outcome) {
-    case 'Fail':
-    case 'Waived':
-      return scored ? sarifLevel(severity) : 'note';
-    case 'Error':
-      return sarifLevel(severity);
-    case 'Warn':
-      return 'note';
-    case 'Manual':
-      return 'none';
-    case 'Pass':
-    case 'Untestable':
-    case 'NotApplicable':
-      return undefined;
-  }
+  if (outcome === 'Fail' || outcome === 'Waived') return scored ? sarifLevel(severity) : 'note';
+  if (outcome === 'Error') return sarifLevel(severity);
+  if (outcome === 'Warn') return 'note';
+  return outcome === 'Manual' ? 'none' : undefined;
 }
 
 /** What could not be judged is told beside the results: a scan that saw nothing must not look like one that found nothing. */

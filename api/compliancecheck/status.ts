@@ -129,6 +129,7 @@ export const CheckStatus = Type.Object(
         minimum: 0,
       }),
     ),
+    lastFullRun: Type.Optional(time('When the last run over all servers began.')),
     worst: Type.Optional(
       listAtomic(Worst, { description: 'The worst failures, at most ten.', maxItems: 10 }),
     ),

@@ -100,9 +100,11 @@ const Compliance = Type.Object(
     ),
     failed: count('Checks that failed or broke, each once.'),
     lastRun: time('When the server was last checked.'),
-    subject: text(
-      'What was checked: a hash over generation, image digest and definitions. A change of it is checked anew.',
-      71,
+    subject: Type.Optional(
+      text(
+        'What was checked: a hash over generation, labels, image digest and definitions. A change of it is checked anew.',
+        71,
+      ),
     ),
   },
   {

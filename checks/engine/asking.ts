@@ -16,19 +16,25 @@ export class CostExceeded extends Error {
 export class CostMeter {
   /** Whether the check tried to go on after the end; it may have swallowed the error. */
   exceeded = false;
+  private readonly planned: number;
   private left: number;
+  private sent = 0;
 
-  constructor(requests: number) {
-    this.left = requests;
+  /** @param toConfirm requests beyond `planned` that only a server sees which seems to fail. */
+  constructor(planned: number, toConfirm = 0) {
+    this.planned = planned;
+    this.left = planned + toConfirm;
   }
 
-  /** @throws CostExceeded */
-  take(): void {
+  /** @returns whether the request is one to look twice, which no budget counts. @throws CostExceeded */
+  take(): 'planned' | 'confirming' {
     if (this.left < 1) {
       this.exceeded = true;
       throw new CostExceeded('the check asks more than it publishes');
     }
     this.left -= 1;
+    this.sent += 1;
+    return this.sent > this.planned ? 'confirming' : 'planned';
   }
 
   /** Allows one more, which the server made necessary. */
@@ -37,9 +43,9 @@ export class CostMeter {
   }
 }
 
-/** @returns the most requests that `check` may send in one era. */
-export function costOf({ cost }: Check, replicas: number): number {
-  return cost.requests + (cost.perReplica ?? 0) * replicas + (cost.toConfirm ?? 0);
+/** @returns a meter for one run of `check` in one era. */
+export function meterOf({ cost }: Check, replicas: number): CostMeter {
+  return new CostMeter(cost.requests + (cost.perReplica ?? 0) * replicas, cost.toConfirm);
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */
@@ -65,7 +71,7 @@ export function createAsking(
   signal: AbortSignal,
 ): Asking {
   const send: SendRequest = async (request, replica) => {
-    meter.take();
+    if (meter.take() === 'confirming') conversation.budget.grantRequest();
     return conversation.send(request, signal, replica);
   };
   return {

@@ -8,6 +8,11 @@ import type { EvidenceRecord, FindingRecord, RunRecord, ServerReference, ServerR
 export interface Fence {
   /** Of the leader's Lease: grows with each change of leader. */
   readonly epoch: number;
+  /**
+   * The Lease's uid; absent without election. A Lease that the store has not seen takes over and counts from anew; one that was replaced
+   * never writes again.
+   */
+  readonly lease?: string;
 }
 
 /** The store rejected a write because a newer leader wrote before. Not to be tried again. */

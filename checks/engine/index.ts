@@ -1,6 +1,5 @@
 /** The compliance engine: what a check is, how a server is asked, and how findings come of it. It needs neither cluster nor store. */
 export { answerOf, type Answer } from './answer.ts';
-export { CostExceeded, costOf, NothingToAsk } from './asking.ts';
 export { FAMILIES } from './check.ts';
 export type { Applicability, Check, Family, RemediationKind, Verdict } from './check.ts';
 export type {

@@ -1,7 +1,7 @@
 /** Runs one check on one server, in every era it asks for, and makes one verdict of what it says. A check may do anything but end the run. */
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { abortable, BudgetExceeded, formRequest, type Era, type RequestForm } from '../../mcp/index.ts';
-import { CostExceeded, CostMeter, costOf, createAsking, NOBODY } from './asking.ts';
+import { CostExceeded, createAsking, meterOf, NOBODY, type CostMeter } from './asking.ts';
 import type { Check, Verdict } from './check.ts';
 import type { CheckContext } from './context.ts';
 import type { ServerFacts } from './facts.ts';
@@ -44,7 +44,7 @@ async function runInEra(
   signal: AbortSignal,
 ): Promise<Verdict> {
   signal.throwIfAborted();
-  const meter = new CostMeter(costOf(check, facts.replicas.length));
+  const meter = meterOf(check, facts.replicas.length);
   const deadline = new AbortController();
   const { clock = systemClock, timeoutMs = CHECK_TIMEOUT_MS } = settings;
   const timer = clock.setTimeout(() => deadline.abort(new CheckTimeout()), timeoutMs);

@@ -1,16 +1,18 @@
 /** What the server says to somebody without credentials: asked once a run and era, and not at all where our probe has none to send. */
-import type { Exchange } from '../../mcp/index.ts';
+import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
 import type { Verdict } from '../engine/check.ts';
 import type { Asking, CheckContext } from '../engine/context.ts';
-import { openingExchange, openingRequest } from './requests.ts';
+import { listMethod, openingExchange, openingRequest, sentMessage } from './requests.ts';
 import { isAnswered, noAnswer, reactionOf, verdict, type Answered } from './verdicts.ts';
 
-/** The most requests of {@link anonymousOpening} in one era: the opening, and the end of a session that it was not supposed to get. */
+/** The opening and a list. One more where the opening succeeds against the rules: the session that came of it is ended. */
 const ANONYMOUS_REQUESTS = 2;
 /** The most requests for protected resource metadata in one run. */
 const METADATA_REQUESTS = 2;
-/** The most requests to the server that security checks share in one era, beside what each publishes as its cost. */
+/** The requests to a conforming server that security checks share in one era, beside what each publishes as its cost. */
 export const SHARED_REQUESTS = ANONYMOUS_REQUESTS + METADATA_REQUESTS;
+
+type Overrides = Partial<ExchangeRequest>;
 
 /** The opening request without credentials, and what came of it. */
 export async function anonymousOpening(context: CheckContext): Promise<Exchange> {
@@ -21,46 +23,86 @@ export async function anonymousOpening(context: CheckContext): Promise<Exchange>
   );
 }
 
+/**
+ * A list without credentials, in the session of our own where there is one: its id is no credential. Undefined when the server declares
+ * none.
+ */
+export async function anonymousList(context: CheckContext): Promise<Exchange | undefined> {
+  const { opened, declared } = context;
+  if (!declared.hasCredential && opened !== undefined) return gatheredRefusal(context);
+  const method = opened === undefined ? 'tools/list' : listMethod(opened);
+  if (method === undefined) return undefined;
+  return context.ask.once(`security/anonymous-list/${context.era ?? ''}`, (ask) =>
+    ask.send(context.request(method, {}, { credentials: false })),
+  );
+}
+
 /** Sends the opening request, and ends the session that it may have got: nobody will use it. */
-export async function sendOpening(
-  context: CheckContext,
-  ask: Asking,
-  overrides: Parameters<typeof openingRequest>[1],
-): Promise<Exchange> {
+async function sendOpening(context: CheckContext, ask: Asking, overrides: Overrides): Promise<Exchange> {
   const exchange = await ask.send(openingRequest(context, overrides));
   const session = exchange.response?.headers['mcp-session-id'];
   if (context.era === 'legacy' && session !== undefined) {
-    const { authorization } = overrides?.headers ?? {};
-    const headers = { 'mcp-session-id': session, ...(authorization === undefined ? {} : { authorization }) };
-    await ask.send({ method: 'DELETE', credentials: false, headers });
+    const headers = { ...overrides.headers, 'mcp-session-id': session };
+    await ask.send({ ...overrides, method: 'DELETE', headers });
   }
   return exchange;
 }
 
 /** A server that wants credentials said so with 401; of every other server, what a check on authorization says of it. */
-type Demand =
-  | { readonly kind: 'demanded'; readonly exchange: Answered }
+export type Demand =
+  | {
+      readonly kind: 'demanded';
+      /** The 401. */
+      readonly exchange: Answered;
+      /** Sends what was refused once more, with `overrides`; at most two requests. */
+      readonly sendAgain: (overrides: Overrides) => Promise<Exchange>;
+    }
   | { readonly kind: 'not'; readonly verdict: Verdict };
 
-/** Asks without credentials. A failed prerequisite is Untestable where credentials were promised, and of no concern elsewhere. */
+/**
+ * Asks without credentials: to open, and where everybody may, for a list. A failed prerequisite is Untestable where credentials were
+ * promised, and of no concern elsewhere.
+ */
 export async function demandForCredentials(context: CheckContext): Promise<Demand> {
   if (openingExchange(context) === undefined) return { kind: 'not', verdict: DEPRECATED };
   const exchange = await anonymousOpening(context);
-  const not = (outcome: Verdict['outcome'], message: string): Demand => ({
-    kind: 'not',
-    verdict: verdict(outcome, message, [exchange]),
-  });
   const reaction = reactionOf(exchange);
-  if (reaction === 'unauthorized' && isAnswered(exchange)) return { kind: 'demanded', exchange };
-  if (reaction === 'refused') {
-    return not('Untestable', 'It refuses requests without credentials, but not with HTTP 401.');
+  if (reaction === 'unauthorized' && isAnswered(exchange)) {
+    const sendAgain = (overrides: Overrides): Promise<Exchange> =>
+      sendOpening(context, context.ask, overrides);
+    return { kind: 'demanded', exchange, sendAgain };
   }
-  if (reaction !== 'accepted') {
-    return { kind: 'not', verdict: noAnswer(exchange, 'The opening request without credentials') };
+  if (reaction === 'accepted') return demandAtList(context, exchange);
+  const refused = 'It refuses requests without credentials, but not with HTTP 401.';
+  return {
+    kind: 'not',
+    verdict:
+      reaction === 'refused'
+        ? verdict('Untestable', refused, [exchange])
+        : noAnswer(exchange, 'The opening request without credentials'),
+  };
+}
+
+async function demandAtList(context: CheckContext, opening: Exchange): Promise<Demand> {
+  const exchange = await anonymousList(context);
+  if (exchange !== undefined && isAnswered(exchange) && reactionOf(exchange) === 'unauthorized') {
+    const { method } = sentMessage(exchange);
+    const sendAgain = (overrides: Overrides): Promise<Exchange> =>
+      context.ask.send(context.request(method, {}, overrides));
+    return { kind: 'demanded', exchange, sendAgain };
   }
-  return context.declared.authRequired
-    ? not('Untestable', 'It does not ask for credentials, although it is declared to.')
-    : not('NotApplicable', 'It asks for no credentials.');
+  return {
+    kind: 'not',
+    verdict: context.declared.authRequired
+      ? verdict('Untestable', 'It does not ask for credentials, although it is declared to.', [opening])
+      : verdict('NotApplicable', 'It asks for no credentials.', [opening]),
+  };
+}
+
+/** A list that was refused while everything was read without credentials. */
+function gatheredRefusal({ opened, exchanges }: CheckContext): Exchange | undefined {
+  const read = (opened?.exchanges ?? []).map((id) => exchanges.get(id));
+  return read.find((exchange) => exchange !== undefined && reactionOf(exchange) === 'unauthorized');
 }
 
 /** A server of the deprecated transport is opened by a probe, which keeps no exchanges. */

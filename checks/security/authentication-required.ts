@@ -1,8 +1,8 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { anonymousOpening } from './anonymous.ts';
-import { listMethod } from './requests.ts';
+import { anonymousList, anonymousOpening } from './anonymous.ts';
+import { openingExchange } from './requests.ts';
 import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /**
@@ -17,7 +17,7 @@ export const authenticationRequired: Check = {
   eras: ['legacy', 'modern'],
   withoutOpening: true,
   scored: true,
-  cost: { requests: 1 },
+  cost: { requests: 0 },
   rationale:
     'A server that others can reach and that asks nobody who they are gives its tools, and whatever credentials stand behind them, to everyone on the network.',
   remediation: {
@@ -35,6 +35,7 @@ export const authenticationRequired: Check = {
       ? { applies: true }
       : { applies: false, reason: 'The server is neither declared to ask for credentials nor exposed.' },
   run: async (context) => {
+    if (openingExchange(context) === undefined) return judgeDeprecated(context);
     const opening = await anonymousOpening(context);
     const first = judge(opening, 'The opening request');
     if (first.outcome === 'Fail' || first.outcome === 'Error') return first;
@@ -46,11 +47,11 @@ export const authenticationRequired: Check = {
   },
 };
 
-/** With the session of our own credentials, where there is one: its id is no credential. */
-async function anonymousList(context: CheckContext): Promise<Exchange | undefined> {
-  const method = context.opened === undefined ? 'tools/list' : listMethod(context.opened);
-  if (method === undefined) return undefined;
-  return context.ask.send(context.request(method, {}, { credentials: false }));
+/** A server of the deprecated transport is opened by a probe, which keeps no exchanges: only that it opened is known. */
+function judgeDeprecated({ opened, declared }: CheckContext): Verdict {
+  return opened !== undefined && !declared.hasCredential
+    ? verdict('Fail', 'The server opens without credentials.')
+    : verdict('Untestable', 'Servers of the deprecated transport are not asked without credentials.');
 }
 
 function judge(exchange: Exchange, request: string): Verdict {

@@ -1,8 +1,7 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { demandForCredentials, sendOpening } from './anonymous.ts';
-import { harmlessRequest } from './requests.ts';
+import { demandForCredentials } from './anonymous.ts';
 import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /** Says in every server's log what it is. */
@@ -22,7 +21,8 @@ export const badTokens: Check = {
   eras: ['legacy', 'modern'],
   withoutOpening: true,
   scored: true,
-  cost: { requests: 3 },
+  // One more ends the session of a token that should have opened none.
+  cost: { requests: 2, toConfirm: 1 },
   rationale:
     'A server that takes any token, or one whose signature it does not check, only looks as if it asked who is there.',
   remediation: {
@@ -44,7 +44,10 @@ export const badTokens: Check = {
       [`${PROBE}-not-a-token`, 'A token that is garbage'],
       [unsignedToken(context), 'A token without a signature (alg: none)'],
     ] as const) {
-      const exchange = await sendToken(context, token);
+      const exchange = await demand.sendAgain({
+        credentials: false,
+        headers: { authorization: `Bearer ${token}` },
+      });
       seen.push(exchange);
       const judged = judge(exchange, kind);
       if (judged.outcome !== 'Pass') return judged;
@@ -55,13 +58,6 @@ export const badTokens: Check = {
 
 const PASSED =
   'Garbage and unsigned tokens are answered with HTTP 401. Expired and foreign tokens are untestable without an issuer for tests.';
-
-/** In the session of our own credentials where there is one, so that a server that lets it in opens nothing new. */
-function sendToken(context: CheckContext, token: string): Promise<Exchange> {
-  const overrides = { credentials: false, headers: { authorization: `Bearer ${token}` } };
-  if (context.opened === undefined) return sendOpening(context, context.ask, overrides);
-  return context.ask.send(harmlessRequest(context, overrides));
-}
 
 /** As good as a token can be that nobody signed: for this server, and long valid. */
 function unsignedToken({ declared }: CheckContext): string {

@@ -2,7 +2,7 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext, Opened, Opening, Replica } from '../engine/context.ts';
 import { verdict } from './verdicts.ts';
 
-/** Beside our own: names that many clients send. This is the one place where we do not say who we are, and the reference page says so. */
+/** Beside our own: names that many clients send. This is the one place where we do not say who we are; the rationale, which people read, says so. */
 const CLIENT_NAMES = ['claude-ai', 'Visual Studio Code'] as const;
 /** `initialize`, `initialized`, three lists and DELETE. */
 const OPEN_REQUESTS = 6;
@@ -30,7 +30,7 @@ export const baitAndSwitch: Check = {
     toConfirm: 2 * OPEN_REQUESTS,
   },
   rationale:
-    'A server that shows scanners harmless tools and others to assistants passes every review. A replica that differs runs something that nobody reviewed.',
+    'A server that shows scanners harmless tools and others to assistants passes every review. A replica that differs runs something that nobody reviewed. This check opens the server under the names of two widely used clients; every other one says who asks.',
   remediation: {
     kind: 'quarantine',
     text: 'Stop the server, and compare what it shows to different clients and what its replicas run.',
@@ -45,82 +45,99 @@ export const baitAndSwitch: Check = {
     const { opened, replicas } = context;
     if (opened === undefined) return verdict('Untestable', 'The definitions cannot be read.');
     if (opened.hash === '') return verdict('Error', 'A list of definitions could not be read to its end.');
-    const readers: readonly Reader[] =
-      replicas.length === 0 ? [{}] : replicas.map((replica) => ({ replica }));
-    const byReplica = await compare(context, replicas.length === 0 ? opened : undefined, readers);
-    if (byReplica.kind === 'verdict') return byReplica.verdict;
-    if (byReplica.differs)
-      return verdict('Fail', 'Replicas of the server show different definitions.', [], byReplica.details);
-    const [first = {}] = readers;
-    const named = CLIENT_NAMES.map((clientName) => ({ ...first, clientName }));
-    const byName = await compare(context, byReplica.reference, [first, ...named]);
-    if (byName.kind === 'verdict') return byName.verdict;
-    return byName.differs
-      ? verdict(
-          'Fail',
-          'The server shows different definitions to clients of different names.',
-          [],
-          byName.details,
-        )
-      : verdict('Pass', 'Every client and every replica gets the same definitions.');
+    const comparison = new Comparison(context);
+    return (
+      (await compareReplicas(comparison, replicas)) ??
+      (await compareNames(comparison, opened, replicas[0])) ??
+      SAME
+    );
   },
 };
 
-type Comparison =
-  | { readonly kind: 'verdict'; readonly verdict: Verdict }
-  | {
-      readonly kind: 'compared';
-      readonly differs: boolean;
-      readonly reference: Opened;
-      readonly details?: unknown;
-    };
+const SAME = verdict('Pass', 'Every client and every replica gets the same definitions.');
 
-/** @param known what the first of `readers` saw, when it was read before. */
-async function compare(
-  context: CheckContext,
-  known: Opened | undefined,
-  [first = {}, ...others]: readonly Reader[],
-): Promise<Comparison> {
-  const reference =
-    known === undefined ? await read(context, first) : { kind: 'opened' as const, opened: known };
-  if (reference.kind !== 'opened') return notRead(reference);
-  for (const other of others) {
-    const seen = await read(context, other);
-    if (seen.kind !== 'opened') return notRead(seen);
-    if (seen.opened.hash === reference.opened.hash) continue;
-    const again = [await read(context, first), await read(context, other)] as const;
-    const broken = again.find((each) => each.kind !== 'opened');
-    if (broken?.kind === 'notOpened') return notRead(broken);
-    const [one, two] = again.map((each) => (each.kind === 'opened' ? each.opened.hash : ''));
-    if (one !== two)
-      return {
-        kind: 'compared',
-        differs: true,
-        reference: reference.opened,
-        details: { hashes: [one, two] },
-      };
-  }
-  return { kind: 'compared', differs: false, reference: reference.opened };
+async function compareReplicas(
+  comparison: Comparison,
+  [first, ...others]: readonly Replica[],
+): Promise<Verdict | undefined> {
+  if (first === undefined) return undefined;
+  comparison.reference = await comparison.read({ replica: first });
+  const readers = others.map((replica) => ({ replica }));
+  return comparison.compare(
+    { replica: first },
+    readers,
+    'Replicas of the server show different definitions.',
+  );
 }
 
-async function read(context: CheckContext, reader: Reader): Promise<Opening> {
-  const opening = await context.ask.open(reader);
-  if (opening.kind === 'opened' && opening.opened.hash === '') {
-    const { era, exchanges } = opening.opened;
-    return {
-      kind: 'notOpened',
-      era,
-      reason: 'Failed',
-      message: 'a list could not be read to its end',
-      exchanges,
-    };
+function compareNames(
+  comparison: Comparison,
+  opened: Opened,
+  replica: Replica | undefined,
+): Promise<Verdict | undefined> {
+  comparison.reference ??= { kind: 'opened', opened };
+  const first = replica === undefined ? {} : { replica };
+  const readers = CLIENT_NAMES.map((clientName) => ({ ...first, clientName }));
+  return comparison.compare(
+    first,
+    readers,
+    'The server shows different definitions to clients of different names.',
+  );
+}
+
+/** Readers that are compared with each other, one after the other. */
+class Comparison {
+  /** What the others are held against. */
+  reference: Opening | undefined;
+  private readonly context: CheckContext;
+  private hasConfirmed = false;
+
+  constructor(context: CheckContext) {
+    this.context = context;
   }
-  return opening;
+
+  /** @returns the verdict that ends the check; undefined when all of them saw the same. */
+  async compare(first: Reader, others: readonly Reader[], message: string): Promise<Verdict | undefined> {
+    for (const other of others) {
+      const seen = await this.read(other);
+      const ended =
+        hashOf(this.reference) === hashOf(seen) ? notRead(seen) : await this.confirm(first, other, message);
+      if (ended !== undefined) return ended;
+    }
+    return notRead(this.reference);
+  }
+
+  async read(reader: Reader): Promise<Opening> {
+    return this.context.ask.open(reader);
+  }
+
+  /** Reads both sides once more: what agrees now was a change in between, for everybody. */
+  private async confirm(first: Reader, other: Reader, message: string): Promise<Verdict | undefined> {
+    if (this.hasConfirmed) return verdict('Untestable', 'The definitions change while they are read.');
+    this.hasConfirmed = true;
+    this.reference = await this.read(first);
+    const seen = await this.read(other);
+    const broken = notRead(this.reference) ?? notRead(seen);
+    if (broken !== undefined) return broken;
+    const hashes = [hashOf(this.reference), hashOf(seen)];
+    if (hashes[0] === hashes[1]) return undefined;
+    const exchanges = [this.reference, seen].flatMap((each) =>
+      each.kind === 'opened' ? each.opened.exchanges : [],
+    );
+    return { outcome: 'Fail', message, exchanges, details: { hashes } };
+  }
+}
+
+/** Empty where the definitions could not be read. */
+function hashOf(opening: Opening | undefined): string {
+  return opening?.kind === 'opened' ? opening.opened.hash : '';
 }
 
 /** Whoever is refused saw no other definitions; whoever got no answer may have. */
-function notRead(opening: Extract<Opening, { kind: 'notOpened' }>): Comparison {
-  const outcome = opening.reason === 'AuthRequired' ? 'Untestable' : 'Error';
+function notRead(opening: Opening | undefined): Verdict | undefined {
+  if (opening === undefined || hashOf(opening) !== '') return undefined;
+  const isRefused = opening.kind === 'notOpened' && opening.reason === 'AuthRequired';
+  const { exchanges } = opening.kind === 'opened' ? opening.opened : opening;
   const message = 'A client of another name, or a replica, could not read the definitions.';
-  return { kind: 'verdict', verdict: { outcome, message, exchanges: opening.exchanges } };
+  return { outcome: isRefused ? 'Untestable' : 'Error', message, exchanges };
 }

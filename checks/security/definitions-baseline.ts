@@ -9,6 +9,8 @@ export const definitionsBaseline: Check = {
   title: 'tools, prompts, templates and instructions are those that were accepted',
   severity: 'high',
   eras: ['legacy', 'modern'],
+  // Where nothing was accepted it does not apply, whether or not the server opens.
+  withoutOpening: true,
   scored: true,
   cost: { requests: 0 },
   rationale:

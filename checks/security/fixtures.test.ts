@@ -7,7 +7,8 @@ import type { Check } from '../engine/check.ts';
 import type { Era } from '../../mcp/index.ts';
 import { SECURITY_CHECKS, SHARED_REQUESTS } from './index.ts';
 
-const MAX_REQUESTS = 40;
+/** Of the 40 requests that a whole run may cost in one era. */
+const MAX_SHARE = 22;
 /** Requests to authorization servers: two issuers, three places each. */
 const ELSEWHERE = 6;
 /** Only these leave the server as they found it: nothing that a check sends may call a tool or read data. */
@@ -40,7 +41,7 @@ describe.concurrent('security checks on their fixtures', { timeout: 60_000 }, ()
 
 function expectManners(check: Check, { verdict, sent, requests, exchanges }: FixtureRun): void {
   const { requests: own, perReplica = 0, toConfirm = 0 } = check.cost;
-  expect(sent.check).toBeLessThanOrEqual(own + toConfirm + 3 * perReplica + SHARED_REQUESTS + ELSEWHERE);
+  expect(sent.check).toBeLessThanOrEqual(own + toConfirm + 3 * perReplica + SHARED_REQUESTS + 1 + ELSEWHERE);
   expect(requests.map(({ method }) => method).filter((method) => !PASSIVE.test(method))).toEqual([]);
   for (const id of verdict.exchanges ?? []) expect(exchanges.map((each) => each.id)).toContain(id);
   expect(JSON.stringify([verdict, exchanges])).not.toContain('fixture-token');
@@ -62,8 +63,8 @@ describe('the table of fixtures', () => {
     },
   );
 
-  it('leaves more than half of the requests of an era to other checks', () => {
+  it('leaves enough of the requests of an era to other families', () => {
     const sum = SECURITY_CHECKS.reduce((total, { cost }) => total + cost.requests, SHARED_REQUESTS);
-    expect(sum).toBeLessThanOrEqual(MAX_REQUESTS * 0.6);
+    expect(sum).toBeLessThanOrEqual(MAX_SHARE);
   });
 });

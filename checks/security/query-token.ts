@@ -1,6 +1,5 @@
 import type { Check } from '../engine/check.ts';
 import { demandForCredentials } from './anonymous.ts';
-import { harmlessRequest } from './requests.ts';
 import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /** MCP-S06. The token is the target's own, sent to its own origin, once. */
@@ -12,7 +11,7 @@ export const queryToken: Check = {
   eras: ['legacy', 'modern'],
   withoutOpening: true,
   scored: true,
-  cost: { requests: 1 },
+  cost: { requests: 1, toConfirm: 1 },
   rationale: 'URLs are kept in logs, histories and Referer headers, and a token in them with them.',
   remediation: {
     kind: 'gateway',
@@ -31,7 +30,7 @@ export const queryToken: Check = {
     if (!context.declared.hasCredential || context.opened === undefined) {
       return verdict('Untestable', 'There is no credential that opens the server.', [demand.exchange]);
     }
-    const exchange = await context.ask.send(harmlessRequest(context, { credentials: 'query' }));
+    const exchange = await demand.sendAgain({ credentials: 'query' });
     if (exchange.failure?.reason === 'InvalidTarget') {
       return verdict('Untestable', 'The credential is not a Bearer token.', [exchange]);
     }

@@ -57,7 +57,8 @@ export function listMethod({ capabilities, failures }: Opened): string | undefin
   return readable[0] === undefined ? undefined : `${readable[0]}/list`;
 }
 
-function sentMessage(exchange: Exchange | undefined): {
+/** @returns what a request of ours said. @throws Error when it was no JSON-RPC. */
+export function sentMessage(exchange: Exchange | undefined): {
   readonly method: string;
   readonly params: RecordLike;
 } {

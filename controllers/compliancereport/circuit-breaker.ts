@@ -41,8 +41,8 @@ export class CircuitBreaker {
   failed(): void {
     this.#failures += 1;
     if (this.#failures < FAILURES_TO_OPEN) return;
-    this.#openUntilMs = this.#clock.monotonicMs() + this.#pauseMs;
     if (this.#isProbing) this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    this.#openUntilMs = this.#clock.monotonicMs() + this.#pauseMs;
     this.#isProbing = false;
   }
 

@@ -61,6 +61,27 @@ function childrenOf(workload: RenderedWorkload | undefined): readonly Child[] {
   ];
 }
 
+/**
+ * Where the children are not as `workload` says, from the caches; nothing when there are none to be, or when one is missing or somebody
+ * else's, which is no drift.
+ */
+export function driftOfChildren(
+  server: MCPServer,
+  workload: RenderedWorkload | undefined,
+  writer: Pick<ObjectWriter, 'driftOf'>,
+): readonly { readonly object: string; readonly path: string }[] | undefined {
+  if (workload === undefined) return undefined;
+  const owner = { type: MCPSERVER, object: server };
+  const drift: { readonly object: string; readonly path: string }[] = [];
+  for (const { type, intent } of childrenOf(workload)) {
+    if (intent === undefined) continue;
+    const paths = writer.driftOf(type, intent, owner);
+    if (paths === undefined) return undefined;
+    drift.push(...paths.map((path) => ({ object: type.kind, path })));
+  }
+  return drift;
+}
+
 async function applyChild(
   { type, intent }: Child,
   owner: Owner,

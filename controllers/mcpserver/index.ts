@@ -2,6 +2,7 @@
  * The controller of MCPServers: runs them, asks them in their own protocol whether they work, and reports.
  */
 import type { Registry } from 'prom-client';
+import type { MCPServer } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Random } from '../../core/random.ts';
@@ -19,10 +20,11 @@ import {
   type KubernetesObject,
   type ResourceType,
 } from '../../operator/runtime/index.ts';
-import { MANAGED_BY_SELECTOR, type RenderSettings } from '../../render/index.ts';
+import { MANAGED_BY_SELECTOR, render, type RenderSettings } from '../../render/index.ts';
 import { createAddressPolicies, type AddressSettings } from '../addresses/index.ts';
 import type { ControllerParts } from '../parts.ts';
 import type { PolicyVerdicts } from './broken-policies.ts';
+import { driftOfChildren } from './children.ts';
 import {
   DEPLOYMENT,
   MCPSERVER,
@@ -40,7 +42,10 @@ import { MCPServerReconciler } from './reconciler.ts';
 import type { ServiceAccountName } from './references.ts';
 
 export type { BrokenPolicy, PolicyVerdicts } from './broken-policies.ts';
-export { MCPSERVER } from './kinds.ts';
+export { MCPSERVER, POD, type Pod } from './kinds.ts';
+export { SERVER_INDEX, serversOfPod } from './observe.ts';
+export { isReady } from './pod-failures.ts';
+export { readReferences, type ReadReferences, type ReferenceReader } from './references.ts';
 export type { ProbeFunction } from './probe-server.ts';
 export type { ServiceAccountName } from './references.ts';
 
@@ -73,8 +78,20 @@ export interface MCPServerControllerDependencies {
   readonly settings: MCPServerControllerSettings;
 }
 
-/** The controller's parts. Asks for its informers, so call it before they are started. */
-export function createMCPServerController(dependencies: MCPServerControllerDependencies): ControllerParts {
+/** Where the children of a server are not as they were rendered; undefined where that is not known. From the caches. */
+export type DriftOf = (
+  server: MCPServer,
+) => readonly { readonly object: string; readonly path: string }[] | undefined;
+
+/** The controller's parts, and what others ask of it. */
+export interface MCPServerController extends ControllerParts {
+  readonly driftOf: DriftOf;
+}
+
+/** Asks for its informers, so call it before they are started. */
+export function createMCPServerController(
+  dependencies: MCPServerControllerDependencies,
+): MCPServerController {
   const { client, informers, recorder, probe, policies, clock, random, settings } = dependencies;
   const logger = dependencies.logger.child({ controller: 'mcpserver' });
   const servers = informers.for(MCPSERVER);
@@ -95,6 +112,7 @@ export function createMCPServerController(dependencies: MCPServerControllerDepen
   const consistency = createConsistencyStore(clock);
   const informerOf = <T extends KubernetesObject>(type: ResourceType<T>): Informer<T> =>
     type.kind === MCPSERVER.kind ? informers.for(type) : informers.for(type, CHILDREN);
+  const writer = createObjectWriter({ client, informerOf, fieldManager: FIELD_MANAGER, consistency, logger });
   const reconciler = new MCPServerReconciler({
     servers: servers.store,
     sources: {
@@ -104,7 +122,7 @@ export function createMCPServerController(dependencies: MCPServerControllerDepen
       recall: (server, known) => prober.recall(server, known),
       nowMs: () => clock.now().getTime(),
     },
-    writer: createObjectWriter({ client, informerOf, fieldManager: FIELD_MANAGER, consistency, logger }),
+    writer,
     recorder,
     prober,
     policies,
@@ -130,6 +148,7 @@ export function createMCPServerController(dependencies: MCPServerControllerDepen
       ...addresses.watches,
     ],
     consistency,
+    driftOf: (server) => driftOfChildren(server, render(server, settings.rendering), writer),
   };
 }
 

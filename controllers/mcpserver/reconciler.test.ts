@@ -44,6 +44,7 @@ function aBusyReconciler(pods: Pod[]) {
     writer: {
       ensure: (_type, _intent) => Promise.resolve({ kind: 'terminating' }),
       ensureAbsent: () => Promise.resolve('absent'),
+      driftOf: () => undefined,
       applyStatus: () => Promise.resolve(false),
     },
     recorder: { event: () => undefined },

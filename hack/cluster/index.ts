@@ -12,5 +12,6 @@ export { ensurePrograms, kubernetesVersion, type ProgramName } from './binaries/
 export { downloadGoModule } from './binaries/go-module.ts';
 export { findProgram, run, type RunOptions } from './exec.ts';
 export { buildImage } from './images/build.ts';
+export { aptInstall, requireAptGet } from './node/packages.ts';
 export { freeInstance } from './node/free-instance.ts';
 export { silentReporter, streamReporter, type Reporter } from './report.ts';

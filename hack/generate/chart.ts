@@ -1,5 +1,6 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
+import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permissions.ts';
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
@@ -23,6 +24,7 @@ export const chart: Generator = {
       permissions: [
         ...MCPSERVER_PERMISSIONS,
         ...SECURITY_POLICY_PERMISSIONS,
+        ...COMPLIANCE_PERMISSIONS,
         ...WEBHOOK_PERMISSIONS,
         ...LOCK_PERMISSIONS,
         ...RUNTIME_PERMISSIONS,

@@ -5,6 +5,7 @@
 import { apiReference } from './api-reference.ts';
 import { configurationPage } from './configuration.ts';
 import { chart } from './chart.ts';
+import { complianceProfile } from './compliance-profile.ts';
 import { cliPage } from './cli.ts';
 import { crds } from './crds.ts';
 import type { Generator } from './generator.ts';
@@ -21,4 +22,5 @@ export const GENERATORS: readonly Generator[] = [
   cliPage,
   performancePage,
   securityPolicyPage,
+  complianceProfile,
 ];

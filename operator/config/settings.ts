@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox';
 import { LOG_LEVELS } from '../../core/logger.ts';
+import { StoreSettingsSchema } from '../../stores/settings.ts';
 
 const bindAddress = (text: string, defaultValue: string) =>
   Type.String({
@@ -138,6 +139,19 @@ const fileSettings = {
       default: {},
       additionalProperties: false,
     },
+  ),
+  store: StoreSettingsSchema,
+  compliance: Type.Object(
+    {
+      concurrency: Type.Integer({
+        description:
+          'How many servers are checked at the same time. Of each host it is one, whatever this says.',
+        minimum: 1,
+        maximum: 64,
+        default: 4,
+      }),
+    },
+    { description: 'How compliance checks run.', default: {}, additionalProperties: false },
   ),
   webhookCertificates,
   operatorNamespace: Type.String({

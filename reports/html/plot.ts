@@ -22,12 +22,14 @@ interface Point {
 export function scoreOverTime(history: readonly RunRecord[], current: RunRecord): Markup {
   const runs = runsToShow(history, current);
   if (runs.length === 0) return section('history', 'Score over time', nothing('No run has a score yet.'));
+  return section('history', 'Score over time', plotOf(runs, current, 'plot'));
+}
+
+/** @param id unique on the page. */
+export function plotOf(history: readonly RunRecord[], current: RunRecord, id: string): Markup {
+  const runs = runsToShow(history, current);
   const rows = runs.toReversed();
-  return section(
-    'history',
-    'Score over time',
-    drawing(runs, current),
-    markup`<details><summary>The same as a table</summary>
+  return markup`${drawing(runs, current, id)}<details><summary>The same as a table</summary>
 ${table(
   `${runs.length} runs, the newest first`,
   [
@@ -40,8 +42,7 @@ ${table(
   ],
   rows,
 )}</details>
-`,
-  );
+`;
 }
 
 function runsToShow(history: readonly RunRecord[], current: RunRecord): readonly RunRecord[] {
@@ -52,7 +53,7 @@ function runsToShow(history: readonly RunRecord[], current: RunRecord): readonly
     .slice(-MAX_RUNS);
 }
 
-function drawing(runs: readonly RunRecord[], current: RunRecord): Markup {
+function drawing(runs: readonly RunRecord[], current: RunRecord, id: string): Markup {
   const at = timeScale(runs);
   const points = (of: (run: RunRecord) => number | undefined): readonly Point[] =>
     runs.flatMap((run) => {
@@ -62,9 +63,9 @@ function drawing(runs: readonly RunRecord[], current: RunRecord): Markup {
   const scores = points(({ score }) => score);
   const coverages = points(({ coverage }) => coverage);
   return markup`<figure>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="plot-title plot-description">
-<title id="plot-title">Score and coverage over time</title>
-<desc id="plot-description">${description(runs)}</desc>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-description">
+<title id="${id}-title">Score and coverage over time</title>
+<desc id="${id}-description">${description(runs)}</desc>
 ${[0, 25, 50, 75, 100].map(gridLine)}${timeTicks(runs, at)}
 <polyline class="coverage" points="${path(coverages)}"/>
 <polyline class="score" points="${path(scores)}"/>

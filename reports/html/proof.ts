@@ -141,7 +141,7 @@ function pretty(content: string): string {
 
 export function ledger(proof: LedgerProof | undefined): Markup {
   if (proof === undefined)
-    return section('ledger', 'Ledger', nothing('This run was made without a store, so there is no ledger.'));
+    return section('ledger', 'Ledger', nothing('There is no ledger: nothing was recorded in a store.'));
   const row = (name: string, entry: LedgerProof['head'] | undefined): Markup =>
     markup`<dt>${name}</dt><dd>${
       entry === undefined

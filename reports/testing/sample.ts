@@ -56,8 +56,11 @@ export function sampleEvidence(content: string): EvidenceRecord {
   return { digest, mediaType: 'application/json', content };
 }
 
-export function sampleRun(change: Partial<RunRecord> = {}): RunRecord {
-  return {
+/** @param change a member that is undefined is left out. */
+export function sampleRun(
+  change: { readonly [K in keyof RunRecord]?: RunRecord[K] | undefined } = {},
+): RunRecord {
+  const run = {
     id: '8f14e45f-ceea-467f-a8d5-1d6c0a5b9e21',
     owner: OWNER,
     profile: { name: 'mcp-baseline-v1', hash: `sha256:${'ab'.repeat(32)}` },
@@ -70,6 +73,8 @@ export function sampleRun(change: Partial<RunRecord> = {}): RunRecord {
     result: 'NonCompliant',
     ...change,
   };
+  const members = Object.entries(run).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(members) as unknown as RunRecord;
 }
 
 /** One day after the other, the newest being {@link sampleRun}. */

@@ -1,7 +1,8 @@
 /** One server that a check is tried on, as data: what the tests run and the table in the documentation lists. */
 import type { RequestListener } from 'node:http';
-import type { Declared } from '../../checks/engine/context.ts';
+import type { Declared, LiveObjects } from '../../checks/engine/context.ts';
 import type { Outcome } from '../../checks/engine/outcome.ts';
+import type { Subject } from '../../checks/subject.ts';
 import type { Era } from '../../mcp/index.ts';
 import type {
   FixtureAuthorizationServerOptions,
@@ -54,4 +55,8 @@ export interface CheckFixture {
   /** An authorization server over https, declared as the only issuer; a listener answers everything itself. */
   readonly authorizationServer?: FixtureAuthorizationServerOptions | RequestListener;
   readonly authorizationServerCertificate?: CertificateFixture;
+  /** The MCPServer and what is rendered for it. Default: only the address is known. */
+  readonly subject?: Subject;
+  /** What the operator saw of the cluster. Default nothing. */
+  readonly live?: LiveObjects;
 }

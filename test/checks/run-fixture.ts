@@ -58,8 +58,9 @@ export async function runFixture(
   const openings = await gather(conversation, signal);
   const gathering = conversation.budget.spent;
   const reference = { namespace: '', name: 'fixture', uid: 'fixture' };
-  const facts = { server: reference, declared, openings, conversation, replicas };
-  const { parameters = {} } = fixture;
+  const { parameters = {}, subject, live } = fixture;
+  const known = { ...(subject !== undefined && { subject }), ...(live !== undefined && { live }) };
+  const facts = { server: reference, declared, openings, conversation, replicas, ...known };
   const verdict = await runCheck(check, facts, { parameters }, signal);
   const sent = { gathering, check: conversation.budget.spent - gathering };
   await conversation.close(Object.values(openings));

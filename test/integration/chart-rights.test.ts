@@ -2,6 +2,7 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permissions.ts';
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
@@ -17,6 +18,7 @@ describe('the rights of the operator', () => {
   const always = [
     ...MCPSERVER_PERMISSIONS,
     ...SECURITY_POLICY_PERMISSIONS,
+    ...COMPLIANCE_PERMISSIONS,
     ...WEBHOOK_PERMISSIONS,
     ...LOCK_PERMISSIONS,
     ...RUNTIME_PERMISSIONS,
@@ -94,6 +96,9 @@ describe('the rights of the operator', () => {
       .filter(({ namespace }) => namespace === undefined)
       .flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
+      'clustercompliancechecks.mcp.kilocode.ai',
+      'clustercompliancechecks/status.mcp.kilocode.ai',
+      'complianceprofiles.mcp.kilocode.ai',
       'endpointslices.discovery.k8s.io',
       'mcpsecuritypolicies.mcp.kilocode.ai',
       'mcpsecuritypolicies/status.mcp.kilocode.ai',
@@ -107,6 +112,7 @@ describe('the rights of the operator', () => {
     ]);
     expect(clusterWide.filter((right) => !/^(get|list|watch) /.test(right)).toSorted()).toEqual([
       'create mcpsecuritypolicies.mcp.kilocode.ai',
+      'patch clustercompliancechecks/status.mcp.kilocode.ai',
       'patch mcpsecuritypolicies/status.mcp.kilocode.ai',
       'patch mutatingwebhookconfigurations.admissionregistration.k8s.io',
       'patch validatingwebhookconfigurations.admissionregistration.k8s.io',

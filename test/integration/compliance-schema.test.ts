@@ -363,6 +363,7 @@ describe('kubectl', () => {
     nextRun: '2026-01-01T06:00:00Z',
     lastRunRequest: TIME,
     evaluatedGeneration: 1,
+    lastFullRun: TIME,
     worst: [
       {
         server: 'team-a/github',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensurePrograms, startControlPlane, streamReporter } from '../../hack/cluster/index.ts';
+import { ensureReportReaders } from '../../hack/report-readers/index.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 
 declare module 'vitest' {
@@ -21,6 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const report = streamReporter(process.stderr);
   // Here rather than in the first test that wants them: on a new machine they are built, which takes longer than a test may.
   await ensurePrograms(['kubectl', 'helm'], { report });
+  await ensureReportReaders(report);
   const existing = process.env['TEST_KUBECONFIG'] ?? '';
   if (existing !== '') {
     await applyResourceDefinitions(existing);

@@ -13,6 +13,26 @@ probe:
   allowedCIDRs: {{ .Values.probe.allowedCIDRs | toJson }}
   refusedCIDRs: {{ .Values.probe.refusedCIDRs | toJson }}
   concurrency: {{ .Values.probe.concurrency }}
+store:
+  mode: {{ .Values.store.mode }}
+{{- if eq .Values.store.mode "External" }}
+{{- with .Values.store.external }}
+  host: {{ .host | quote }}
+  port: {{ .port }}
+  database: {{ .database | quote }}
+  userFile: /etc/kilo-mcp-store/username
+  passwordFile: /etc/kilo-mcp-store/password
+{{- if .migrationSecretName }}
+  migration: {userFile: /etc/kilo-mcp-store-migration/username, passwordFile: /etc/kilo-mcp-store-migration/password}
+{{- end }}
+  tls: {mode: {{ .tlsMode }}, caFile: '{{ if .caConfigMapName }}/etc/kilo-mcp-store-ca/ca.crt{{ end }}'}
+  poolMax: {{ .poolMax }}
+{{- end }}
+{{- else if eq .Values.store.mode "Embedded" }}
+  directory: /var/lib/kilo-mcp/store
+{{- end }}
+compliance:
+  concurrency: {{ .Values.compliance.concurrency }}
 clusterDNS:
   namespaceLabels: {{ .Values.clusterDNS.namespaceLabels | toJson }}
   podLabels: {{ .Values.clusterDNS.podLabels | toJson }}

@@ -65,12 +65,14 @@ export async function cniPluginFolder(): Promise<string | undefined> {
   return undefined;
 }
 
-async function requireAptGet(missing: readonly string[]): Promise<void> {
+/** @throws ConfigError with the command for a person, where this process may not install. */
+export async function requireAptGet(missing: readonly string[], what = 'a node'): Promise<void> {
   if (process.getuid?.() === 0 && (await findProgram('apt-get')) !== undefined) return;
-  throw new ConfigError(`a node needs programs that are missing here: apt-get install ${missing.join(' ')}`);
+  throw new ConfigError(`${what} needs programs that are missing here: apt-get install ${missing.join(' ')}`);
 }
 
-async function aptInstall(
+/** Installs packages of Debian or Ubuntu. */
+export async function aptInstall(
   packages: readonly string[],
   progress: Progress,
   signal?: AbortSignal,

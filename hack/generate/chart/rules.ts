@@ -12,6 +12,8 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   namespaces: 'cluster',
   nodes: 'cluster',
   'mcpsecuritypolicies.mcp.kilocode.ai': 'cluster',
+  'complianceprofiles.mcp.kilocode.ai': 'cluster',
+  'clustercompliancechecks.mcp.kilocode.ai': 'cluster',
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',
@@ -30,6 +32,10 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'deployments.apps': 'namespaced',
   'events.events.k8s.io': 'namespaced',
   'mcpservers.mcp.kilocode.ai': 'namespaced',
+  'compliancechecks.mcp.kilocode.ai': 'namespaced',
+  'reports.openreports.io': 'namespaced',
+  'policyreports.wgpolicyk8s.io': 'namespaced',
+  'vulnerabilityreports.aquasecurity.github.io': 'namespaced',
   'networkpolicies.networking.k8s.io': 'namespaced',
   'poddisruptionbudgets.policy': 'namespaced',
 };

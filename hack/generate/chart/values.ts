@@ -176,48 +176,122 @@ const webhook = section(
   },
 );
 
-/** The chart's values, in the order in which a user reads them. */
-export const CHART_VALUES: ValueSchema = section('Values of the mcp-operator chart.', {
-  image,
-  imagePullSecrets: list('Secrets to pull the image with, each `{name: …}`.', {
-    type: 'object',
-    additionalProperties: false,
-    required: ['name'],
-    properties: { name: { type: 'string', minLength: 1 } },
-  }),
-  replicas: integer('Operator pods. One leads; the others stand by with warm caches.', 2, 1),
-  podDisruptionBudget: flag('Keep a node drain from taking more than one operator pod at a time.', true),
-  watchNamespaces: setting(settings.watchNamespaces, {
-    description:
-      'Namespaces to serve; empty means all. With a list, the operator gets Roles in these namespaces instead of a ClusterRole, and they must exist.',
-  }),
-  logLevel: setting(settings.logLevel),
-  concurrency: setting(settings.concurrency),
-  probe,
-  clusterDNS,
-  crds: section('CustomResourceDefinitions.', {
-    install: flag(
-      'Install and upgrade them with the release. They outlive `helm uninstall`, and with them every MCPServer.',
-      true,
+const stored = settings.store.properties;
+
+const store = section('Where compliance history is kept. Without a store, compliance checks do not run.', {
+  mode: setting(stored.mode),
+  external: section('With mode External: your PostgreSQL, 15 or later.', {
+    host: setting(stored.host),
+    port: setting(stored.port),
+    database: setting(stored.database),
+    secretName: text(
+      'Secret in the release namespace with the keys `username` and `password`; the operator takes up changes by itself.',
+      '',
+    ),
+    migrationSecretName: text(
+      'Another Secret with the same keys, of the role that owns the tables, so that the role for everyday work cannot change the ledger. Empty: one role does both.',
+      '',
+    ),
+    tlsMode: setting(stored.tls.properties.mode),
+    caConfigMapName: text(
+      "ConfigMap with the key `ca.crt`: the authorities that sign the server's certificate. Empty: the system's.",
+      '',
+    ),
+    poolMax: setting(stored.poolMax),
+    to: objects(
+      'NetworkPolicyPeers of the database, for the NetworkPolicy of the operator. Empty: any address, on its port.',
     ),
   }),
-  defaultPolicy: setting(settings.defaultPolicy),
-  creatorAuthority: flag(
-    'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
-    true,
-  ),
-  webhook,
-  secondLock: flag(
-    'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
-    true,
-  ),
-  rbac,
-  serviceAccount,
-  networkPolicy,
-  metrics,
-  healthPort: port('Port of the health endpoints `/healthz` and `/readyz`.', 8081),
-  ...pod,
-  nameOverride: text("Replaces the chart's name in object names.", '', { maxLength: 40 }),
-  fullnameOverride: text("Replaces the whole name of the operator's objects.", '', { maxLength: 40 }),
-  global: kubernetesObject('Set by Helm when this chart is part of another one; not read.'),
+  embedded: section('With mode Embedded: a database inside of the operator, for evaluation. One replica.', {
+    size: text('Size of the volume.', '2Gi', { pattern: '^[0-9]+(Mi|Gi|Ti)$' }),
+    storageClassName: text("StorageClass of the volume; empty means the cluster's default.", ''),
+    existingClaim: text('A PersistentVolumeClaim that is there already, instead of one of the release.', ''),
+    memory: text(
+      "Memory limit of the operator's container, in place of that in `resources`: the database needs about 500 MB of its own.",
+      '1536Mi',
+      { pattern: '^[0-9]+(Mi|Gi)$' },
+    ),
+    fsGroup: integer(
+      'Group that owns the volume. 0 leaves it out, as on OpenShift, which chooses one.',
+      65_532,
+      0,
+    ),
+  }),
 });
+
+const compliance = section('Compliance checks.', {
+  concurrency: setting(settings.compliance.properties.concurrency),
+});
+
+/** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
+const TOGETHER = [
+  whereStoreIs('Embedded', { replicas: { maximum: 1 } }),
+  whereStoreIs('External', {
+    store: {
+      properties: { external: { properties: { host: { minLength: 1 }, secretName: { minLength: 1 } } } },
+    },
+  }),
+];
+
+/** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
+function whereStoreIs(mode: string, demands: object): object {
+  return { anyOf: [{ not: storeMode(mode) }, { properties: demands }] };
+}
+
+function storeMode(mode: string): object {
+  return {
+    required: ['store'],
+    properties: { store: { required: ['mode'], properties: { mode: { const: mode } } } },
+  };
+}
+
+/** The chart's values, in the order in which a user reads them. */
+export const CHART_VALUES: ValueSchema = {
+  ...section('Values of the mcp-operator chart.', {
+    image,
+    imagePullSecrets: list('Secrets to pull the image with, each `{name: …}`.', {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name'],
+      properties: { name: { type: 'string', minLength: 1 } },
+    }),
+    replicas: integer('Operator pods. One leads; the others stand by with warm caches.', 2, 1),
+    podDisruptionBudget: flag('Keep a node drain from taking more than one operator pod at a time.', true),
+    watchNamespaces: setting(settings.watchNamespaces, {
+      description:
+        'Namespaces to serve; empty means all. With a list, the operator gets Roles in these namespaces instead of a ClusterRole, and they must exist.',
+    }),
+    logLevel: setting(settings.logLevel),
+    concurrency: setting(settings.concurrency),
+    probe,
+    store,
+    compliance,
+    clusterDNS,
+    crds: section('CustomResourceDefinitions.', {
+      install: flag(
+        'Install and upgrade them with the release. They outlive `helm uninstall`, and with them every MCPServer.',
+        true,
+      ),
+    }),
+    defaultPolicy: setting(settings.defaultPolicy),
+    creatorAuthority: flag(
+      'Create the ValidatingAdmissionPolicy that asks of whoever writes an MCPServer the rights the operator would use for it: `create pods`, and `get` on each Secret it would read.',
+      true,
+    ),
+    webhook,
+    secondLock: flag(
+      'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
+      true,
+    ),
+    rbac,
+    serviceAccount,
+    networkPolicy,
+    metrics,
+    healthPort: port('Port of the health endpoints `/healthz` and `/readyz`.', 8081),
+    ...pod,
+    nameOverride: text("Replaces the chart's name in object names.", '', { maxLength: 40 }),
+    fullnameOverride: text("Replaces the whole name of the operator's objects.", '', { maxLength: 40 }),
+    global: kubernetesObject('Set by Helm when this chart is part of another one; not read.'),
+  }),
+  allOf: TOGETHER,
+};

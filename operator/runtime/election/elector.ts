@@ -102,12 +102,15 @@ class LeaseElector implements LeaderElector {
     logger.info('waiting for leadership', { lease: this.#options.lease.name, identity });
     if (!(await this.#compete(signal))) return;
     const epoch = this.#observed?.spec?.leaseTransitions ?? 0;
+    const lease = this.#observed?.metadata.uid;
     logger.info('leading', { identity, epoch });
     observer?.leading(true);
     const lost = new AbortController();
     const finished = new AbortController();
     try {
-      const work = lead({ epoch, signal: lost.signal }).finally(() => finished.abort());
+      const work = lead({ epoch, ...(lease !== undefined && { lease }), signal: lost.signal }).finally(() =>
+        finished.abort(),
+      );
       // After a loss nobody waits for it any more.
       work.catch(ignoreAbort);
       await Promise.race([work, this.#renewUntil(finished.signal)]);

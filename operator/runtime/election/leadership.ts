@@ -5,6 +5,8 @@ import { TransientError } from '../../../core/errors.ts';
 export interface Leadership {
   /** Grows with each change of leader: the fencing token for writes outside the cluster. */
   readonly epoch: number;
+  /** Uid of the Lease that the epoch is of; absent without election. */
+  readonly lease?: string;
   /** Aborts when leadership is lost. */
   readonly signal: AbortSignal;
 }

@@ -70,6 +70,18 @@ class ServerSideWriter implements ObjectWriter {
     return this.#correct(task, cached, informer.store.ownership(keyOf(intent)) ?? [], signal);
   }
 
+  driftOf(type: ResourceType, intent: KubernetesObject, owner: Owner): readonly string[] | undefined {
+    const informer = this.#options.informerOf(type);
+    const live = informer.store.get(keyOf(intent));
+    if (live === undefined) return undefined;
+    const ownership = informer.store.ownership(keyOf(intent)) ?? [];
+    const { fieldManager } = this.#options;
+    if (claim(live, ownership, { owner, fieldManager }).kind !== 'ours') return undefined;
+    const task = { type, intent: withController(intent, owner), owner, informer };
+    const { changed, foreign } = this.#drift(task, live, ownership);
+    return reportedPaths([...changed, ...foreign]);
+  }
+
   async ensureAbsent(
     type: ResourceType,
     key: ObjectKey,

@@ -38,6 +38,11 @@ export interface ObjectWriter {
     owner: Owner,
     signal: AbortSignal,
   ): Promise<EnsureResult<T>>;
+  /**
+   * Where the cached child differs from `intent`, as {@link ensure} would set it right: JSON pointers, at most 20. Undefined when there is no
+   * such child of `owner`.
+   */
+  driftOf(type: ResourceType, intent: KubernetesObject, owner: Owner): readonly string[] | undefined;
   /** Deletes the child of that name if `owner` controls it. */
   ensureAbsent(
     type: ResourceType,

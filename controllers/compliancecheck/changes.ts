@@ -1,0 +1,91 @@
+/** What auditors want to know of a check besides its results: that it, its profile or its waivers changed. Pure. */
+import type { ChangeRecord } from '../../checks/engine/history.ts';
+import { digest } from '../../core/canonical-json.ts';
+import { ownerOf, waiversOf, type AnyCheck, type CheckOwner } from './kinds.ts';
+import type { RunProfile } from './profile.ts';
+
+/**
+ * The changes that brought the check to where it is; each is recorded once, whoever asks how often.
+ * @param lastWaivers the digest of the waivers that were recorded last, if that is known.
+ */
+export function changesOfCheck(
+  check: AnyCheck,
+  profile: RunProfile | undefined,
+  lastWaivers: string | undefined,
+  at: string,
+): readonly ChangeRecord[] {
+  const { generation = 0 } = check.metadata;
+  const object = ownerOf(check);
+  const waivers = waiversOf(check);
+  const waiversChanged = lastWaivers === undefined ? waivers.length > 0 : lastWaivers !== digest(waivers);
+  return [
+    {
+      key: `check:${object.uid}:${generation}`,
+      kind: 'CheckChanged',
+      object,
+      changedBy: '',
+      summary: describeCheck(check),
+      at,
+    },
+    ...(waiversChanged
+      ? [
+          {
+            key: `waivers:${object.uid}:${generation}`,
+            kind: 'WaiverChanged' as const,
+            object,
+            changedBy: '',
+            summary: describeWaivers(check),
+            at,
+          },
+        ]
+      : []),
+    ...(profile === undefined ? [] : [profileChange(profile, at)]),
+  ];
+}
+
+/** The check is gone. */
+export function deletionOf(owner: CheckOwner, at: string): ChangeRecord {
+  return {
+    key: `check:${owner.uid}:deleted`,
+    kind: 'CheckChanged',
+    object: owner,
+    changedBy: '',
+    summary: 'deleted',
+    at,
+  };
+}
+
+function profileChange({ name, uid, hash, ids }: RunProfile, at: string): ChangeRecord {
+  return {
+    key: `profile:${uid}:${hash}`,
+    kind: 'ProfileChanged',
+    object: { kind: 'ComplianceProfile', namespace: '', name, uid },
+    changedBy: '',
+    summary: `${ids.size} checks, ${hash}`,
+    at,
+  };
+}
+
+function describeCheck({ spec }: AnyCheck): string {
+  const { profileRef, schedule = 'none', timeZone, suspend, onChange, thresholds, history } = spec;
+  return [
+    `profile ${profileRef.name}`,
+    `schedule ${schedule} (${timeZone})`,
+    suspend ? 'suspended' : 'not suspended',
+    onChange ? 'on change' : 'not on change',
+    `score at least ${thresholds.score} %, coverage at least ${thresholds.coverage} %`,
+    `runs kept ${history.keepRuns}`,
+    `spec ${digest(spec)}`,
+  ].join(', ');
+}
+
+const MAX_SUMMARY = 4_000;
+
+function describeWaivers(check: AnyCheck): string {
+  const waivers = waiversOf(check);
+  if (waivers.length === 0) return 'no waivers any more';
+  return waivers
+    .map(({ check: id, owner, expiresAt, reason }) => `${id} until ${expiresAt} by ${owner}: ${reason}`)
+    .join('; ')
+    .slice(0, MAX_SUMMARY);
+}

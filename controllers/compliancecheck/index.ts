@@ -1,0 +1,277 @@
+/**
+ * The controllers of compliance: of ComplianceChecks, of ClusterComplianceChecks, and of what both say of each server. Runs go on beside them,
+ * while this process leads.
+ */
+import type { Registry } from 'prom-client';
+import type { ComplianceProfile, MCPServer } from '../../api/index.ts';
+import type { RunHistory } from '../../checks/engine/history.ts';
+import type { RunRecord } from '../../checks/engine/record.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import {
+  createConsistencyStore,
+  createObjectWriter,
+  keyOf,
+  watchMapped,
+  watchSelf,
+  type Change,
+  type Discovery,
+  type EventRecorder,
+  type Informer,
+  type Informers,
+  type KubernetesClient,
+  type KubernetesObject,
+  type ObjectKey,
+  type ResourceType,
+  type Runnable,
+} from '../../operator/runtime/index.ts';
+import { MANAGED_BY_SELECTOR, type RenderSettings } from '../../render/index.ts';
+import { createAddressPolicies, type AddressSettings } from '../addresses/index.ts';
+import { createReportPublisher } from '../compliancereport/index.ts';
+import {
+  MCPSERVER,
+  POD,
+  SERVER_INDEX,
+  serversOfPod,
+  type DriftOf,
+  type ServiceAccountName,
+} from '../mcpserver/index.ts';
+import type { ControllerParts } from '../parts.ts';
+import {
+  CLUSTER_COMPLIANCE_CHECK,
+  COMPLIANCE_CHECK,
+  COMPLIANCE_PROFILE,
+  NAMESPACE,
+  type AnyCheck,
+} from './kinds.ts';
+import { createLiveFacts } from './live-facts.ts';
+import { createComplianceMetrics } from './metrics.ts';
+import type { Catalogue } from './profile.ts';
+import { CheckReconciler } from './reconciler.ts';
+import { Runs } from './runs.ts';
+import { createServerEvaluator } from './server-evaluator.ts';
+import { ServerReconciler } from './server-reconciler.ts';
+import { Servers } from './servers.ts';
+import { isAtRest, subjectHash } from './subject.ts';
+import { createVulnerabilityReader } from './vulnerabilities.ts';
+
+export { COMPLIANCE_PERMISSIONS } from './permissions.ts';
+export type { Catalogue } from './profile.ts';
+
+/** Never changed: the ownership of every field that was ever written hangs on it. */
+const FIELD_MANAGER = 'mcp-operator/compliancecheck';
+
+export interface ComplianceSettings {
+  readonly rendering: RenderSettings;
+  readonly addresses: AddressSettings;
+  /** Servers that are checked at the same time. */
+  readonly concurrency: number;
+  /** The namespaces that are served; empty means all. */
+  readonly namespaces: readonly string[];
+  /** The operator's own identity, named in the command that grants it the right to read Secrets. */
+  readonly serviceAccount: ServiceAccountName;
+  /** How the operator introduces itself, and what history says looked. */
+  readonly tool: RunRecord['tool'];
+}
+
+export interface ComplianceDependencies {
+  readonly client: KubernetesClient;
+  readonly discovery: Discovery;
+  readonly informers: Informers;
+  readonly recorder: EventRecorder;
+  readonly metrics: Registry;
+  /** Absent without a store: then every check says so. */
+  readonly history?: RunHistory;
+  readonly catalogue: Catalogue;
+  readonly driftOf: DriftOf;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ComplianceSettings;
+}
+
+/** The parts of the controllers, and what runs beside them. */
+export interface ComplianceControllers {
+  readonly parts: readonly ControllerParts[];
+  readonly runnables: readonly Runnable[];
+}
+
+/** Asks for its informers, so call it before they are started. */
+export function createComplianceControllers(dependencies: ComplianceDependencies): ComplianceControllers {
+  const { informers, clock, recorder, client } = dependencies;
+  const logger = dependencies.logger.child({ controller: 'compliancecheck' });
+  const informerOf = informers.for.bind(informers);
+  const servers = informers.for(MCPSERVER);
+  const namespaces = informers.forMetadata(NAMESPACE);
+  const profiles = informers.for(COMPLIANCE_PROFILE);
+  const scope = new Servers(servers.store, namespaces.store);
+  const metrics = createComplianceMetrics(dependencies.metrics);
+  const addresses = createAddressPolicies(informers, dependencies.settings.addresses);
+  const runs = createRuns({ ...dependencies, logger }, scope, addresses.policies, metrics);
+  const kinds: readonly Informer<AnyCheck>[] = [
+    informers.for(COMPLIANCE_CHECK),
+    informers.for(CLUSTER_COMPLIANCE_CHECK),
+  ];
+  const controllers = kinds.map((checks): ControllerParts => {
+    const consistency = createConsistencyStore(clock);
+    const writer = createObjectWriter({
+      client,
+      informerOf,
+      fieldManager: FIELD_MANAGER,
+      consistency,
+      logger,
+    });
+    const type: ResourceType<AnyCheck> = checks.type;
+    const reconciler = new CheckReconciler({
+      type,
+      checks: checks.store,
+      profiles: profiles.store,
+      servers: scope,
+      ...(runs && { runs }),
+      catalogue: dependencies.catalogue,
+      writer,
+      recorder,
+      metrics,
+      clock,
+    });
+    const watches = [
+      watchSelf(checks),
+      watchMapped(profiles, (profile) => namingProfile(checks, profile)),
+      watchMapped(servers, (server) => covering(checks, scope, server), concerns),
+      watchMapped(namespaces, () => checks.store.list().map(keyOf), isRelabelled),
+      ...(runs ? [runs.watch(type.kind)] : []),
+      ...addresses.watches,
+    ];
+    return { name: type.kind.toLowerCase(), reconciler, watches, consistency };
+  });
+  const consistency = createConsistencyStore(clock);
+  const writer = createObjectWriter({ client, informerOf, fieldManager: FIELD_MANAGER, consistency, logger });
+  const reconciler = new ServerReconciler({
+    servers: servers.store,
+    scope,
+    checks: () => kinds.flatMap((checks) => checks.store.list()),
+    ...(runs && { runs }),
+    writer,
+    recorder,
+    clock,
+  });
+  const verdicts: ControllerParts = {
+    name: 'compliantservers',
+    reconciler,
+    watches: [
+      watchMapped(servers, (server) => [keyOf(server)], verdictMayChange),
+      ...kinds.map((checks) =>
+        watchMapped(
+          checks,
+          (check) => scope.coveredBy(check).map(({ server }) => keyOf(server)),
+          specChanged,
+        ),
+      ),
+      watchMapped(namespaces, ({ metadata }) => serversIn(servers, metadata.name), isRelabelled),
+      ...(runs ? [runs.serverWatch()] : []),
+    ],
+    consistency,
+  };
+  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [] };
+}
+
+function createRuns(
+  dependencies: ComplianceDependencies,
+  scope: Servers,
+  addresses: ReturnType<typeof createAddressPolicies>['policies'],
+  metrics: ReturnType<typeof createComplianceMetrics>,
+): Runs | undefined {
+  const { history, client, discovery, informers, catalogue, driftOf, clock, logger, settings } = dependencies;
+  if (history === undefined) return undefined;
+  const { rendering, tool } = settings;
+  const pods = informers.for(POD, {
+    labelSelector: MANAGED_BY_SELECTOR,
+    indexers: { [SERVER_INDEX]: serversOfPod },
+  });
+  const vulnerabilities = createVulnerabilityReader({ client, discovery, clock, logger });
+  const evaluator = createServerEvaluator({
+    checks: catalogue.checks,
+    references: { client, operator: settings.serviceAccount },
+    addresses,
+    live: createLiveFacts({ pods: pods.store, rendering, driftOf, vulnerabilities }),
+    rendering,
+    tool,
+    clock,
+    logger,
+  });
+  const { namespaces } = settings;
+  const publisher = createReportPublisher({
+    client,
+    discovery,
+    namespaces,
+    clock,
+    logger,
+    observe: (kind) => metrics.reported(kind),
+  });
+  return new Runs({
+    history,
+    evaluator,
+    serverOf: (server) => scope.runnable(server),
+    publish: (share, signal) => publisher.publish(share, signal),
+    onRun: (run) => metrics.ran(run),
+    tool,
+    concurrency: settings.concurrency,
+    clock,
+    logger,
+  });
+}
+
+function namingProfile(checks: Informer<AnyCheck>, { metadata }: ComplianceProfile): readonly ObjectKey[] {
+  return checks.store
+    .list()
+    .filter(({ spec }) => spec.profileRef.name === metadata.name)
+    .map(keyOf);
+}
+
+function covering(checks: Informer<AnyCheck>, scope: Servers, server: MCPServer): readonly ObjectKey[] {
+  return checks.store
+    .list()
+    .filter((check) => scope.isCovered(check, server))
+    .map(keyOf);
+}
+
+function serversIn(servers: Informer<MCPServer>, namespace: string): readonly ObjectKey[] {
+  return servers.store
+    .list()
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .map(keyOf);
+}
+
+/** Whether what is judged of the server changed, or whether it has come to rest. */
+function concerns(change: Change<MCPServer>): boolean {
+  if (change.kind !== 'update') return true;
+  const { object, previous } = change;
+  return subjectHash(object) !== subjectHash(previous) || isAtRest(object) !== isAtRest(previous);
+}
+
+/** Also when somebody else wrote what is ours. */
+function verdictMayChange(change: Change<MCPServer>): boolean {
+  if (change.kind !== 'update') return true;
+  const { object, previous } = change;
+  const own = ({ metadata, status }: MCPServer): string =>
+    JSON.stringify([
+      metadata.generation,
+      metadata.labels,
+      metadata.deletionTimestamp,
+      status?.compliance,
+      status?.conditions?.find(({ type }) => type === 'Compliant'),
+    ]);
+  return own(object) !== own(previous);
+}
+
+function specChanged(change: Change<AnyCheck>): boolean {
+  return (
+    change.kind !== 'update' || change.object.metadata.generation !== change.previous.metadata.generation
+  );
+}
+
+function isRelabelled(change: Change<KubernetesObject>): boolean {
+  return (
+    change.kind !== 'update' ||
+    JSON.stringify(change.object.metadata.labels) !== JSON.stringify(change.previous.metadata.labels)
+  );
+}

@@ -1,0 +1,48 @@
+/** Compliance, wired: the controllers of its kinds, and the runs that go on beside them. */
+import { CHECKS } from '../checks/registry.ts';
+import { createComplianceControllers } from '../controllers/compliancecheck/index.ts';
+import type { DriftOf } from '../controllers/mcpserver/index.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Runnable } from './runtime/index.ts';
+import { rendering, running, type Shared } from './shared.ts';
+import { VERSION } from './version.ts';
+
+/** A check costs a few writes of its status a run, a server one. */
+const CONCURRENCY = 4;
+
+/** Asks for its informers, so call it before they are started. @param driftOf of the controller of servers. */
+export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[] {
+  const { apiServer, informers, recorder, registry, logger, settings, identity, history } = shared;
+  const { parts, runnables } = createComplianceControllers({
+    client: apiServer.client('compliancecheck'),
+    discovery: apiServer.discovery('compliancecheck'),
+    informers,
+    recorder: inServedNamespaces(shared, recorder),
+    metrics: registry,
+    ...(history && { history }),
+    catalogue: { checks: CHECKS, controls: () => ({}) },
+    driftOf,
+    clock: systemClock,
+    logger,
+    settings: {
+      rendering: rendering(shared),
+      addresses: settings.probe,
+      concurrency: settings.compliance.concurrency,
+      namespaces: settings.watchNamespaces,
+      serviceAccount: identity.serviceAccount,
+      tool: { name: 'mcp-operator', version: VERSION },
+    },
+  });
+  return [...parts.map((part) => running(shared, part, CONCURRENCY)), ...runnables];
+}
+
+/** Events about cluster-scoped objects are kept in `default`: without a right there, the conditions must do. */
+function inServedNamespaces({ settings }: Shared, recorder: Shared['recorder']): Shared['recorder'] {
+  const { watchNamespaces } = settings;
+  if (watchNamespaces.length === 0 || watchNamespaces.includes('default')) return recorder;
+  return {
+    event: (object, details) => {
+      if (object.metadata.namespace !== undefined) recorder.event(object, details);
+    },
+  };
+}
