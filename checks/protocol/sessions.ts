@@ -20,7 +20,7 @@ export const sessions: Check = {
   eras: ['legacy', 'modern'],
   scored: true,
   // Legacy: two sessions opened, both ended, one asked again. Modern: discovery, GET and DELETE.
-  cost: { requests: 5 },
+  cost: { requests: 5, modern: 3 },
   rationale:
     'Whoever guesses the id of a session can speak in it. An id that goes on working after its session was ended is one that nobody can take back. ' +
     'Modern servers keep nothing between requests.',
