@@ -90,9 +90,18 @@ function facts({ severity, scored, eras, cost }: Check): readonly string[] {
   ];
 }
 
-function costText({ requests, perReplica = 0 }: Check['cost']): string {
-  const own = requests === 0 ? 'no request' : `up to ${requests} ${requests === 1 ? 'request' : 'requests'}`;
-  return perReplica === 0 ? own : `${own}, and up to ${perReplica} for each replica`;
+function costText({ requests, perReplica = 0, toConfirm = 0, modern = requests }: Check['cost']): string {
+  const parts = [
+    requests === 0 ? 'no request' : `up to ${counted(requests)}`,
+    ...(modern === requests ? [] : [`in the modern era ${modern}`]),
+    ...(perReplica === 0 ? [] : [`up to ${perReplica} more for each replica`]),
+    ...(toConfirm === 0 ? [] : [`${toConfirm} more before it fails a server`]),
+  ];
+  return parts.join(', ');
+}
+
+function counted(requests: number): string {
+  return requests === 1 ? '1 request' : `${requests} requests`;
 }
 
 function controls(id: string): string {
