@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exchangeLimits, type Era } from '../mcp/index.ts';
 import { startFixtureServer } from '../test/fixtures/mcp-server/index.ts';
 import { CHECK_RULES } from './catalogue.ts';
-import { requestsIn } from './engine/asking.ts';
+import { requestsIn } from './engine/check.ts';
 import { evaluate } from './engine/index.ts';
 import { openServer } from './engine/testing/open-server.ts';
 import { MANIFEST_CHECKS } from './manifest-checks.ts';
@@ -41,7 +41,7 @@ describe('the catalogue', () => {
 describe('the budget of requests', () => {
   it.each(ERAS)('holds what the checks publish for the %s era', (era) => {
     const asking = CHECKS.filter(({ eras }) => eras.includes(era));
-    const published = asking.reduce((sum, check) => sum + requestsIn(era, check), SHARED_REQUESTS);
+    const published = asking.reduce((sum, check) => sum + requestsIn(check, era), SHARED_REQUESTS);
     expect(published).toBeLessThanOrEqual(exchangeLimits(1, 0).requests);
     const perReplica = asking.reduce((sum, { cost }) => sum + (cost.perReplica ?? 0), 0);
     expect(perReplica).toBeLessThanOrEqual(exchangeLimits(1, 1).requests - exchangeLimits(1, 0).requests);

@@ -1,8 +1,11 @@
 /** Compliance, wired: the controllers of its kinds, and the runs that go on beside them. */
+import { controlsOf } from '../checks/controls/index.ts';
 import { CHECKS } from '../checks/registry.ts';
-import { createComplianceControllers } from '../controllers/compliancecheck/index.ts';
+import { createComplianceControllers, type ComplianceMetrics } from '../controllers/compliancecheck/index.ts';
 import type { DriftOf } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Store } from '../stores/index.ts';
+import { CheckpointConfigMap, createLedgerWatch } from './ledger-checkpoints.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -13,14 +16,14 @@ const CONCURRENCY = 4;
 /** Asks for its informers, so call it before they are started. @param driftOf of the controller of servers. */
 export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[] {
   const { apiServer, informers, recorder, registry, logger, settings, identity, history } = shared;
-  const { parts, runnables } = createComplianceControllers({
+  const { parts, runnables, metrics } = createComplianceControllers({
     client: apiServer.client('compliancecheck'),
     discovery: apiServer.discovery('compliancecheck'),
     informers,
     recorder: inServedNamespaces(shared, recorder),
     metrics: registry,
     ...(history && { history }),
-    catalogue: { checks: CHECKS, controls: () => ({}) },
+    catalogue: { checks: CHECKS, controls: controlsOf },
     driftOf,
     clock: systemClock,
     logger,
@@ -33,7 +36,28 @@ export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[
       tool: { name: 'mcp-operator', version: VERSION },
     },
   });
-  return [...parts.map((part) => running(shared, part, CONCURRENCY)), ...runnables];
+  return [
+    ...parts.map((part) => running(shared, part, CONCURRENCY)),
+    ...runnables,
+    ...(history ? [ledgerWatch(shared, history, metrics)] : []),
+  ];
+}
+
+function ledgerWatch(
+  { apiServer, identity, logger }: Shared,
+  store: Store,
+  metrics: Pick<ComplianceMetrics, 'store'>,
+): Runnable {
+  return createLedgerWatch({
+    source: {
+      place: async () => (await store.ledger()).place(),
+      continuity: async (checkpoint) => (await store.ledger()).continuity(checkpoint),
+    },
+    sink: new CheckpointConfigMap(apiServer.client('ledger'), identity.operatorNamespace),
+    onPlace: (ledgerHead) => metrics.store({ ledgerHead }),
+    clock: systemClock,
+    logger,
+  });
 }
 
 /** Events about cluster-scoped objects are kept in `default`: without a right there, the conditions must do. */

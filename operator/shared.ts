@@ -1,10 +1,10 @@
 /** What the parts of the operator process share, and how all of them render. */
 import type { Registry } from 'prom-client';
-import type { RunHistory } from '../checks/engine/history.ts';
 import type { ControllerParts } from '../controllers/parts.ts';
 import type { ProbeFunction } from '../controllers/mcpserver/index.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RenderSettings } from '../render/index.ts';
+import type { Store } from '../stores/index.ts';
 import type { Settings } from './config/settings.ts';
 import type { Environment, ProcessIdentity } from './identity.ts';
 import {
@@ -34,7 +34,7 @@ export interface Shared extends OperatorDependencies {
   readonly informers: Informers;
   readonly recorder: EventRecorder;
   /** Absent with `store.mode: None`. */
-  readonly history?: RunHistory;
+  readonly history?: Store;
 }
 
 /** Admission judges what the controller would make: all render with this. */

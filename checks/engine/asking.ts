@@ -1,6 +1,6 @@
 /** What a check may ask: everything goes through the conversation, counted against the cost that the check publishes. */
 import { fetchMetadata, readTLSFacts, type Era, type Exchange, type TLSFacts } from '../../mcp/index.ts';
-import type { Check } from './check.ts';
+import { requestsIn, type Check } from './check.ts';
 import type { Asking } from './context.ts';
 import type { Conversation, SendRequest } from './conversation.ts';
 
@@ -43,15 +43,11 @@ export class CostMeter {
   }
 }
 
-/** @returns the most requests that `check` plans in `era`, but for replicas. */
-export function requestsIn(era: Era | undefined, { cost }: Pick<Check, 'cost'>): number {
-  return era === 'modern' ? (cost.modern ?? cost.requests) : cost.requests;
-}
-
 /** @returns a meter for one run of `check` in `era`. */
 export function meterOf(check: Check, era: Era | undefined, replicas: number): CostMeter {
   const { perReplica = 0, toConfirm } = check.cost;
-  return new CostMeter(requestsIn(era, check) + perReplica * replicas, toConfirm);
+  const requests = era === undefined ? check.cost.requests : requestsIn(check, era);
+  return new CostMeter(requests + perReplica * replicas, toConfirm);
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */

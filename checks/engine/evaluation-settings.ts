@@ -21,7 +21,7 @@ export interface EvaluationSettings {
   readonly profile: readonly ProfileCheck[];
   /** @returns the waiver that covers a failure of this check at this server. */
   readonly waived?: (checkId: string) => FindingRecord['waiver'];
-  /** @returns framework to controls. */
+  /** @returns framework to controls. Default: those that come with the program. */
   readonly controls?: (checkId: string) => FindingRecord['controls'];
   /** What was found of this server before. */
   readonly previous?: readonly FindingRecord[];

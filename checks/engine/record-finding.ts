@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
 import { excerpt } from '../../core/excerpt.ts';
 import type { Exchange } from '../../mcp/index.ts';
+import { controlsOf } from '../controls/index.ts';
 import type { Check } from './check.ts';
 import { firstSeen, stateOf } from './difference.ts';
 import type { EvaluationSettings, ProfileCheck } from './evaluation-settings.ts';
@@ -42,7 +43,7 @@ export function recordFinding(
     message: excerpt(verdict.message, MAX_MESSAGE),
     ...(verdict.era !== undefined && { era: verdict.era }),
     fields: (verdict.findings ?? []).map(({ path, value, message, fix }) => ({ path, value, message, fix })),
-    controls: settings.controls?.(check.id) ?? {},
+    controls: (settings.controls ?? controlsOf)(check.id),
     ...(waiver !== undefined && { waiver }),
     resultId: resultId(server.uid, check.id, outcome),
     firstSeenAt: firstSeen(outcome, before, evaluatedAt),

@@ -18,7 +18,7 @@ export const unknownVersion: Check = {
   eras: ['legacy', 'modern'],
   scored: true,
   // Legacy: the opening, and the end of a session that came of it.
-  cost: { requests: 2 },
+  cost: { requests: 2, modern: 1 },
   rationale:
     'A server that agrees to a revision it does not know speaks another protocol than it says, and both sides then guess.',
   remediation: {

@@ -3,7 +3,6 @@
  * while this process leads.
  */
 import type { Registry } from 'prom-client';
-import type { ComplianceProfile, MCPServer } from '../../api/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
 import type { RunRecord } from '../../checks/engine/record.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -14,14 +13,11 @@ import {
   keyOf,
   watchMapped,
   watchSelf,
-  type Change,
   type Discovery,
   type EventRecorder,
   type Informer,
   type Informers,
   type KubernetesClient,
-  type KubernetesObject,
-  type ObjectKey,
   type ResourceType,
   type Runnable,
 } from '../../operator/runtime/index.ts';
@@ -45,17 +41,26 @@ import {
   type AnyCheck,
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
-import { createComplianceMetrics } from './metrics.ts';
+import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
 import { Runs } from './runs.ts';
 import { createServerEvaluator } from './server-evaluator.ts';
 import { ServerReconciler } from './server-reconciler.ts';
 import { Servers } from './servers.ts';
-import { isAtRest, subjectHash } from './subject.ts';
 import { createVulnerabilityReader } from './vulnerabilities.ts';
+import {
+  concerns,
+  covering,
+  isRelabelled,
+  namingProfile,
+  serversIn,
+  specChanged,
+  verdictMayChange,
+} from './watches.ts';
 
 export { COMPLIANCE_PERMISSIONS } from './permissions.ts';
+export type { ComplianceMetrics } from './metrics.ts';
 export type { Catalogue } from './profile.ts';
 
 /** Never changed: the ownership of every field that was ever written hangs on it. */
@@ -93,6 +98,7 @@ export interface ComplianceDependencies {
 export interface ComplianceControllers {
   readonly parts: readonly ControllerParts[];
   readonly runnables: readonly Runnable[];
+  readonly metrics: ComplianceMetrics;
 }
 
 /** Asks for its informers, so call it before they are started. */
@@ -171,7 +177,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     ],
     consistency,
   };
-  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [] };
+  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [], metrics };
 }
 
 function createRuns(
@@ -218,60 +224,4 @@ function createRuns(
     clock,
     logger,
   });
-}
-
-function namingProfile(checks: Informer<AnyCheck>, { metadata }: ComplianceProfile): readonly ObjectKey[] {
-  return checks.store
-    .list()
-    .filter(({ spec }) => spec.profileRef.name === metadata.name)
-    .map(keyOf);
-}
-
-function covering(checks: Informer<AnyCheck>, scope: Servers, server: MCPServer): readonly ObjectKey[] {
-  return checks.store
-    .list()
-    .filter((check) => scope.isCovered(check, server))
-    .map(keyOf);
-}
-
-function serversIn(servers: Informer<MCPServer>, namespace: string): readonly ObjectKey[] {
-  return servers.store
-    .list()
-    .filter(({ metadata }) => metadata.namespace === namespace)
-    .map(keyOf);
-}
-
-/** Whether what is judged of the server changed, or whether it has come to rest. */
-function concerns(change: Change<MCPServer>): boolean {
-  if (change.kind !== 'update') return true;
-  const { object, previous } = change;
-  return subjectHash(object) !== subjectHash(previous) || isAtRest(object) !== isAtRest(previous);
-}
-
-/** Also when somebody else wrote what is ours. */
-function verdictMayChange(change: Change<MCPServer>): boolean {
-  if (change.kind !== 'update') return true;
-  const { object, previous } = change;
-  const own = ({ metadata, status }: MCPServer): string =>
-    JSON.stringify([
-      metadata.generation,
-      metadata.labels,
-      metadata.deletionTimestamp,
-      status?.compliance,
-      status?.conditions?.find(({ type }) => type === 'Compliant'),
-    ]);
-  return own(object) !== own(previous);
-}
-
-function specChanged(change: Change<AnyCheck>): boolean {
-  return (
-    change.kind !== 'update' || change.object.metadata.generation !== change.previous.metadata.generation
-  );
-}
-
-function isRelabelled(change: Change<KubernetesObject>): boolean {
-  return (
-    change.kind !== 'update' ||
-    JSON.stringify(change.object.metadata.labels) !== JSON.stringify(change.previous.metadata.labels)
-  );
 }

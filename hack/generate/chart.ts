@@ -4,6 +4,7 @@ import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permis
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
+import { CHECKPOINT_PERMISSIONS } from '../../operator/ledger-checkpoints.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import {
   ISSUE_CERTIFICATE_PERMISSIONS,
@@ -25,6 +26,7 @@ export const chart: Generator = {
         ...MCPSERVER_PERMISSIONS,
         ...SECURITY_POLICY_PERMISSIONS,
         ...COMPLIANCE_PERMISSIONS,
+        ...CHECKPOINT_PERMISSIONS,
         ...WEBHOOK_PERMISSIONS,
         ...LOCK_PERMISSIONS,
         ...RUNTIME_PERMISSIONS,

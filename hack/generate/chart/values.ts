@@ -123,7 +123,26 @@ const metrics = section('Prometheus metrics.', {
       false,
     ),
     labels: strings('Labels that your Prometheus selects rules by.'),
+    complianceMaxAgeHours: integer(
+      'Alert when the last run of a ComplianceCheck is older than so many hours. Choose more than the longest time between two runs of your schedules.',
+      192,
+      1,
+      8760,
+    ),
   }),
+  grafanaDashboard: section('A dashboard of compliance for Grafana, in a ConfigMap that its sidecar finds.', {
+    enabled: flag('Create the ConfigMap.', false),
+    labels: strings('Labels that the sidecar of your Grafana selects ConfigMaps by.', {
+      grafana_dashboard: '1',
+    }),
+  }),
+});
+
+const reports = section('Findings of compliance checks as reports in the cluster.', {
+  installCRDs: flag(
+    'Install the CustomResourceDefinitions of openreports.io. Other tools share them, so they are left alone unless you ask; they outlive `helm uninstall`.',
+    false,
+  ),
 });
 
 const pod: Readonly<Record<string, ValueSchema>> = {
@@ -223,26 +242,22 @@ const compliance = section('Compliance checks.', {
   concurrency: setting(settings.compliance.properties.concurrency),
 });
 
+const FILLED = { type: 'string', minLength: 1 };
+
 /** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
 const TOGETHER = [
-  whereStoreIs('Embedded', { replicas: { maximum: 1 } }),
-  whereStoreIs('External', {
-    store: {
-      properties: { external: { properties: { host: { minLength: 1 }, secretName: { minLength: 1 } } } },
-    },
-  }),
+  whereStoreIs('Embedded', { replicas: { type: 'integer', maximum: 1 } }),
+  whereStoreIs('External', { store: object({ external: object({ host: FILLED, secretName: FILLED }) }) }),
 ];
 
 /** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
 function whereStoreIs(mode: string, demands: object): object {
-  return { anyOf: [{ not: storeMode(mode) }, { properties: demands }] };
+  const isSo = object({ store: { ...object({ mode: { const: mode } }), required: ['mode'] } });
+  return { anyOf: [{ not: { ...isSo, required: ['store'] } }, object(demands)] };
 }
 
-function storeMode(mode: string): object {
-  return {
-    required: ['store'],
-    properties: { store: { required: ['mode'], properties: { mode: { const: mode } } } },
-  };
+function object(properties: object): object {
+  return { type: 'object', properties };
 }
 
 /** The chart's values, in the order in which a user reads them. */
@@ -287,6 +302,7 @@ export const CHART_VALUES: ValueSchema = {
     serviceAccount,
     networkPolicy,
     metrics,
+    reports,
     healthPort: port('Port of the health endpoints `/healthz` and `/readyz`.', 8081),
     ...pod,
     nameOverride: text("Replaces the chart's name in object names.", '', { maxLength: 40 }),
