@@ -18,17 +18,17 @@ import { deleteRuns } from './history/retention.ts';
 import { beginRun, finishRun, lastRun, openRun, run, runs } from './history/runs.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { StoreSettings } from './settings.ts';
-import type { Period, StoreParts } from './store.ts';
+import type { Period, StoreOptions, StoreParts } from './store.ts';
 
-/** Opens the database that the settings name, and migrates it. */
-export async function openConnection(settings: StoreSettings): Promise<Connection> {
+/** Opens the database that the settings name. */
+export async function openConnection(settings: StoreSettings, options: StoreOptions): Promise<Connection> {
   try {
     if (settings.mode === 'Embedded') {
       const { openEmbedded } = await import('./embedded/index.ts');
-      return await openEmbedded(settings.directory);
+      return await openEmbedded(settings.directory, options);
     }
     const { openPostgres } = await import('./postgres/index.ts');
-    return await openPostgres(settings);
+    return await openPostgres(settings, options);
   } catch (error) {
     throw storeError(error);
   }

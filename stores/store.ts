@@ -29,6 +29,12 @@ export interface Period {
   readonly to: string;
 }
 
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Whether tables are made and changed; who only reads is refused where they do not fit. */
+  readonly migrate: boolean;
+}
+
 /** What both the store and its open half do. */
 export interface StoreParts extends RunHistory, RunReader {
   close(): Promise<void>;
@@ -39,17 +45,19 @@ export class Store implements StoreParts {
   readonly mode: StoreSettings['mode'];
   readonly #settings: StoreSettings;
   readonly #clock: Clock;
+  readonly #options: StoreOptions;
   #opening: Promise<OpenStore> | undefined;
   #open: OpenStore | undefined;
   #closed = false;
 
   /** @throws ConfigError when the settings do not go together, or name no store. */
-  constructor(settings: StoreSettings, clock: Clock) {
+  constructor(settings: StoreSettings, clock: Clock, options: StoreOptions = { migrate: true }) {
     checkStoreSettings(settings);
     if (settings.mode === 'None') throw new ConfigError('store.mode: there is no store in mode None');
     this.mode = settings.mode;
     this.#settings = settings;
     this.#clock = clock;
+    this.#options = options;
   }
 
   /** Opens and migrates unless it is open. @throws StoreUnavailableError, StoreRefusedError */
@@ -135,6 +143,6 @@ export class Store implements StoreParts {
 
   async #connect(): Promise<OpenStore> {
     const { openConnection, OpenStore } = await import('./open-store.ts');
-    return new OpenStore(await openConnection(this.#settings), this.#clock);
+    return new OpenStore(await openConnection(this.#settings, this.#options), this.#clock);
   }
 }

@@ -267,6 +267,17 @@ export function storeContract(open: () => Promise<Connection>): void {
       await successor.finishRun(run.id, FINISH, { epoch: 8 });
       await db.updateTable('store_state').set({ epoch: 7 }).execute();
     });
+
+    it('of a Lease that was replaced can write nothing, whatever its epoch', async () => {
+      const change = () => aChange(randomUUID());
+      await store.recordChange(change(), { epoch: 40, lease: 'first' });
+      await store.recordChange(change(), { epoch: 1, lease: 'second' });
+      await store.recordChange(change(), { epoch: 2, lease: 'second' });
+      await expect(store.recordChange(change(), { epoch: 41, lease: 'first' })).rejects.toThrow(FencedError);
+      await expect(store.recordChange(change(), { epoch: 1, lease: 'second' })).rejects.toThrow(FencedError);
+      await store.recordChange(change(), fence);
+      await store.recordChange(change(), { epoch: 3, lease: 'second' });
+    });
   });
 
   describe('changes', () => {

@@ -47,26 +47,28 @@ export interface Quality {
 
 /** @returns the figures of every check on text. */
 export function textQuality(): readonly Quality[] {
-  const honest = load<HonestServer>('tools');
-  const attacks = load<AttackClass>('tools-malicious').flatMap(({ cases }) => cases);
+  const honest = honestServers();
+  const attacks = attackCases();
   return Object.keys(TEXT_HITS).map((check) => qualityOf(check as TextCheckId, honest, attacks));
 }
 
 /** Number of public servers and of their tools. */
 export function honestSize(): { readonly servers: number; readonly tools: number } {
-  const honest = load<HonestServer>('tools');
+  const honest = honestServers();
   return { servers: honest.length, tools: honest.reduce((sum, { tools }) => sum + tools.length, 0) };
 }
 
-function load<T>(folder: string): readonly T[] {
+// Boundaries: files of ours, whose form the test of the corpus would miss at once.
+const honestServers = (): readonly HonestServer[] => load('tools') as readonly HonestServer[];
+const attackCases = (): readonly AttackCase[] =>
+  (load('tools-malicious') as readonly AttackClass[]).flatMap(({ cases }) => cases);
+
+function load(folder: string): readonly unknown[] {
   const url = new URL(`${folder}/`, import.meta.url);
-  return (
-    readdirSync(url)
-      .filter((file) => file.endsWith('.json'))
-      .toSorted()
-      // Files of ours: the test of the corpus holds them to their form.
-      .map((file) => JSON.parse(readFileSync(new URL(file, url), 'utf8')) as T)
-  );
+  return readdirSync(url)
+    .filter((file) => file.endsWith('.json'))
+    .toSorted()
+    .map((file) => JSON.parse(readFileSync(new URL(file, url), 'utf8')) as unknown);
 }
 
 function qualityOf(

@@ -127,6 +127,11 @@ export const FIGURES = {
   admissionFiftyCpuMs: figure('CPU of the webhooks for a create, 50 policies', 'ms', 2, reported),
   admissionFiftyRssMiB: figure('resident memory of the webhooks alone, 50 policies', 'MiB', 0, reported),
   admissionRotations: figure('certificates replaced while servers are created', '', 0, reported),
+  textFalsePositives: figure('honest tools that a check on text doubts, the worst check', '%', 2, atMost(1)),
+  textPrecision: figure('precision of the checks on text over the corpus, the worst check', '%', 1, reported),
+  textRecall: figure('recall of the checks on text over the corpus, the worst check', '%', 1, () => ({
+    atLeast: 95,
+  })),
   admissionFailures: figure('creates that failed, then and before', '', 0, atMost(0)),
 } as const satisfies Readonly<Record<string, Figure>>;
 
