@@ -6,12 +6,15 @@ export interface Output {
   result(text: string): void;
   /** Writes a note or an error, with a line break behind it. */
   note(text: string): void;
+  /** Shows what is going on, in place of what it showed before; empty takes it away. Undefined where nobody is looking. */
+  readonly progress?: ((text: string) => void) | undefined;
 }
 
 /** The process's own streams. */
 export const processOutput: Output = {
   result: (text) => void process.stdout.write(`${text}\n`),
   note: (text) => void process.stderr.write(`${text}\n`),
+  progress: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001B[2K${text}`) : undefined,
 };
 
 /** The formats of `--output`. */

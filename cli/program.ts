@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
+import { checkCommand, checkExamples } from './check/command.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
 import { ledgerCommand, ledgerExamples } from './ledger/command.ts';
 import type { OpenLedger } from './ledger/ledger.ts';
@@ -64,6 +65,7 @@ export function createProgram(settings: ProgramSettings): Program {
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const role of roles) add(command, roleCommand(role, signal, done), role.examples);
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
+  add(command, checkCommand({ output, environment, signal, done, version }), checkExamples);
   add(command, lintCommand({ version, output, input, signal, done }), lintExamples);
   const { openHistory, openLedger } = settings;
   if (openHistory !== undefined) {

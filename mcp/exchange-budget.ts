@@ -21,7 +21,10 @@ export interface ExchangeLimits {
   readonly bytes: number;
 }
 
-/** @returns the limits for a server that speaks so many eras and has so many replicas that are asked one by one. */
+/**
+ * @returns the limits of the checks on a server that speaks so many eras and has so many replicas that are asked one by one. Opening it once
+ * in each era is not among them.
+ */
 export function exchangeLimits(eras: number, replicas: number): ExchangeLimits {
   return { requests: eras * REQUESTS + replicas * REQUESTS_A_REPLICA, bytes: BYTES + replicas * MEBIBYTE };
 }
@@ -61,9 +64,9 @@ export class ExchangeBudget {
     this.granted += 1;
   }
 
-  /** Lowers the limit of requests, once it is known which eras the server speaks. */
+  /** Sets the limit of requests, those that were sent included, once it is known which eras the server speaks. */
   limitRequests(requests: number): void {
-    this.requests = Math.min(this.requests, requests);
+    this.requests = requests - this.granted;
   }
 
   /** Counts bytes that were read. */

@@ -1,6 +1,6 @@
 /** What a check may ask: everything goes through the conversation, counted against the cost that the check publishes. */
 import { fetchMetadata, readTLSFacts, type Era, type Exchange, type TLSFacts } from '../../mcp/index.ts';
-import type { Check } from './check.ts';
+import { requestsIn, type Check } from './check.ts';
 import type { Asking } from './context.ts';
 import type { Conversation, SendRequest } from './conversation.ts';
 
@@ -16,19 +16,25 @@ export class CostExceeded extends Error {
 export class CostMeter {
   /** Whether the check tried to go on after the end; it may have swallowed the error. */
   exceeded = false;
+  private readonly planned: number;
   private left: number;
+  private sent = 0;
 
-  constructor(requests: number) {
-    this.left = requests;
+  /** @param toConfirm requests beyond `planned` that only a server sees which seems to fail. */
+  constructor(planned: number, toConfirm = 0) {
+    this.planned = planned;
+    this.left = planned + toConfirm;
   }
 
-  /** @throws CostExceeded */
-  take(): void {
+  /** @returns whether the request is one to look twice, which no budget counts. @throws CostExceeded */
+  take(): 'planned' | 'confirming' {
     if (this.left < 1) {
       this.exceeded = true;
       throw new CostExceeded('the check asks more than it publishes');
     }
     this.left -= 1;
+    this.sent += 1;
+    return this.sent > this.planned ? 'confirming' : 'planned';
   }
 
   /** Allows one more, which the server made necessary. */
@@ -37,9 +43,11 @@ export class CostMeter {
   }
 }
 
-/** @returns the most requests that `check` may send in one era. */
-export function costOf({ cost }: Check, replicas: number): number {
-  return cost.requests + (cost.perReplica ?? 0) * replicas + (cost.toConfirm ?? 0);
+/** @returns a meter for one run of `check` in `era`. */
+export function meterOf(check: Check, era: Era | undefined, replicas: number): CostMeter {
+  const { perReplica = 0, toConfirm } = check.cost;
+  const requests = era === undefined ? check.cost.requests : requestsIn(check, era);
+  return new CostMeter(requests + perReplica * replicas, toConfirm);
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */
@@ -65,7 +73,7 @@ export function createAsking(
   signal: AbortSignal,
 ): Asking {
   const send: SendRequest = async (request, replica) => {
-    meter.take();
+    if (meter.take() === 'confirming') conversation.budget.grantRequest();
     return conversation.send(request, signal, replica);
   };
   return {

@@ -53,9 +53,14 @@ export interface Check {
   readonly scored: boolean;
   /**
    * The most requests it sends in one era, beyond what was gathered; and for each replica. Asserted by a test. `toConfirm`: what it sends
-   * above that only where it found something, to look twice before it says so.
+   * above that only where it found something, to look twice before it says so. `modern`: what it sends in that era, where that is fewer.
    */
-  readonly cost: { readonly requests: number; readonly perReplica?: number; readonly toConfirm?: number };
+  readonly cost: {
+    readonly requests: number;
+    readonly perReplica?: number;
+    readonly toConfirm?: number;
+    readonly modern?: number;
+  };
   /** Why it matters: one or two sentences of the reference page. */
   readonly rationale: string;
   readonly remediation: {
@@ -72,4 +77,9 @@ export interface Check {
   applies(context: CheckContext): Applicability;
   /** May throw: the engine makes an Error of it. */
   run(context: CheckContext, signal: AbortSignal): Promise<Verdict> | Verdict;
+}
+
+/** @returns the most requests that a check sends in `era`, to the server itself and without confirming. */
+export function requestsIn({ cost }: Pick<Check, 'cost'>, era: Era): number {
+  return era === 'modern' ? (cost.modern ?? cost.requests) : cost.requests;
 }

@@ -40,7 +40,8 @@ export async function gather(conversation: Conversation, signal: AbortSignal): P
   const openings = { modern, legacy };
   const { replicas } = conversation.settings;
   const eras = Math.max(1, spokenEras(openings).length);
-  conversation.budget.limitRequests(exchangeLimits(eras, replicas.length).requests);
+  const { budget } = conversation;
+  budget.limitRequests(budget.spent + exchangeLimits(eras, replicas.length).requests);
   return openings;
 }
 

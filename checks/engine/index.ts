@@ -1,6 +1,5 @@
 /** The compliance engine: what a check is, how a server is asked, and how findings come of it. It needs neither cluster nor store. */
 export { answerOf, type Answer } from './answer.ts';
-export { CostExceeded, costOf, NothingToAsk } from './asking.ts';
 export { FAMILIES } from './check.ts';
 export type { Applicability, Check, Family, RemediationKind, Verdict } from './check.ts';
 export type {
@@ -16,7 +15,8 @@ export type {
 } from './context.ts';
 export { Conversation, type ConversationSettings } from './conversation.ts';
 export { firstSeen, stateOf, type Before } from './difference.ts';
-export { evaluate, type EvaluationSettings, type ProfileCheck } from './evaluate.ts';
+export { evaluate } from './evaluate.ts';
+export type { EvaluationSettings, ProfileCheck } from './evaluation-settings.ts';
 export type { ServerFacts } from './facts.ts';
 export { gather, spokenEras, type Openings } from './gather.ts';
 export { OUTCOMES, type Outcome } from './outcome.ts';

@@ -33,7 +33,8 @@ export const malformedRequests: Check = {
   cost: { requests: 4 },
   rationale:
     'Whoever reaches a server can send it garbage. It must cost the sender an error and nobody else the service; a message in another content ' +
-    'type can be sent from any web page without asking the browser.',
+    'type can be sent from any web page without asking the browser. How large a body may be is the server’s choice: a limit is a fault only when it ' +
+    'shows as HTTP 5xx.',
   remediation: {
     kind: 'gateway',
     text: 'Answer malformed JSON, content types other than application/json and bodies over your limit with 4xx; let the gateway limit bodies.',

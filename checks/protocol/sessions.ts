@@ -2,11 +2,11 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Applicability, Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
+import { endSession, openSession, SESSION_HEADER, sessionOf } from './legacy-session.ts';
 import { replyOf } from './reply.ts';
 import { isGuessable, isVisibleAscii } from './session-id.ts';
 import { APPLIES, combine, openingExchanges, unanswered, verdict } from './verdict.ts';
 
-const SESSION_HEADER = 'mcp-session-id';
 /** With the one of gathering, three. */
 const FURTHER_SESSIONS = 2;
 /** What no server issued. */
@@ -20,7 +20,7 @@ export const sessions: Check = {
   eras: ['legacy', 'modern'],
   scored: true,
   // Legacy: two sessions opened, both ended, one asked again. Modern: discovery, GET and DELETE.
-  cost: { requests: 5 },
+  cost: { requests: 5, modern: 3 },
   rationale:
     'Whoever guesses the id of a session can speak in it. An id that goes on working after its session was ended is one that nobody can take back. ' +
     'Modern servers keep nothing between requests.',
@@ -48,34 +48,21 @@ function applies({ era, opened, openings }: CheckContext): Applicability {
   }
   // An endpoint of both eras has sessions for its legacy clients, and GET and DELETE belong to them.
   if (era === 'modern' && openings.legacy?.kind === 'opened') {
-    return { applies: false, reason: 'The endpoint also serves the legacy era, which has sessions.' };
+    return { applies: false, reason: 'The endpoint also serves the legacy era, which may have sessions.' };
   }
   return APPLIES;
 }
 
 async function runLegacy(context: CheckContext): Promise<Verdict> {
+  const version = context.opened?.protocolVersion ?? '';
   const opened: Exchange[] = [];
-  for (let count = 0; count < FURTHER_SESSIONS; count++) opened.push(await openSession(context));
-  const ended: Exchange[] = [];
-  for (const { response } of opened) {
-    const id = response?.headers[SESSION_HEADER];
-    if (id !== undefined)
-      ended.push(await context.ask.send({ method: 'DELETE', headers: { [SESSION_HEADER]: id } }));
-  }
+  for (let count = 0; count < FURTHER_SESSIONS; count++) opened.push(await openSession(context, version));
+  const ended: (Exchange | undefined)[] = [];
+  for (const opening of opened) ended.push(await endSession(context, opening));
   return combine(
     [judgeIds(context, opened), await judgeEnd(context, opened[0], ended[0])],
     'Session ids are distinct, visible ASCII and neither counters nor times, and end with DELETE where it is accepted.',
   );
-}
-
-function openSession(context: CheckContext): Promise<Exchange> {
-  const params = {
-    protocolVersion: context.opened?.protocolVersion,
-    capabilities: {},
-    clientInfo: { name: 'kilo-mcp', version: '1' },
-  };
-  const headers = { [SESSION_HEADER]: undefined, 'mcp-protocol-version': undefined };
-  return context.ask.send(context.request('initialize', params, { headers }));
 }
 
 function judgeIds(context: CheckContext, opened: readonly Exchange[]): Verdict {
@@ -83,7 +70,7 @@ function judgeIds(context: CheckContext, opened: readonly Exchange[]): Verdict {
   for (const exchange of opened) {
     const reply = replyOf(exchange);
     if (reply.kind === 'none' || reply.kind === 'refused') return unanswered(reply, exchange);
-    const id = exchange.response?.headers[SESSION_HEADER];
+    const id = sessionOf(exchange);
     if (id === undefined) return verdict('Fail', 'The server issues session ids at times only.', [exchange]);
     ids.push(id);
   }
@@ -104,7 +91,7 @@ async function judgeEnd(
   opening: Exchange | undefined,
   ending: Exchange | undefined,
 ): Promise<Verdict> {
-  const session = opening?.response?.headers[SESSION_HEADER];
+  const session = opening === undefined ? undefined : sessionOf(opening);
   if (session === undefined || ending === undefined) {
     return verdict('Untestable', 'There was no session to end.');
   }
@@ -138,7 +125,7 @@ async function runModern(context: CheckContext): Promise<Verdict> {
 }
 
 function judgeNoSession(exchanges: readonly Exchange[]): Verdict {
-  const minting = exchanges.filter(({ response }) => response?.headers[SESSION_HEADER] !== undefined);
+  const minting = exchanges.filter((exchange) => sessionOf(exchange) !== undefined);
   if (minting.length === 0) return verdict('Pass', 'No answer carries a session id.');
   return verdict('Warn', 'A server of the modern era issues or returns session ids.', minting);
 }

@@ -1,7 +1,8 @@
 /** MCP-P02: a revision that never existed is not accepted. */
-import { META_KEYS, type Exchange } from '../../mcp/index.ts';
+import { META_KEYS } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
+import { endSession, openSession } from './legacy-session.ts';
 import { isData, replyOf, type Reply } from './reply.ts';
 import { APPLIES, unanswered, verdict } from './verdict.ts';
 
@@ -17,7 +18,7 @@ export const unknownVersion: Check = {
   eras: ['legacy', 'modern'],
   scored: true,
   // Legacy: the opening, and the end of a session that came of it.
-  cost: { requests: 2 },
+  cost: { requests: 2, modern: 1 },
   rationale:
     'A server that agrees to a revision it does not know speaks another protocol than it says, and both sides then guess.',
   remediation: {
@@ -64,14 +65,8 @@ function modernFault(reply: Exclude<Reply, { kind: 'none' | 'refused' }>): strin
 }
 
 async function runLegacy(context: CheckContext): Promise<Verdict> {
-  const params = {
-    protocolVersion: UNKNOWN,
-    capabilities: {},
-    clientInfo: { name: 'kilo-mcp', version: '1' },
-  };
-  // A new conversation: no session and no negotiated revision yet.
-  const headers = { 'mcp-session-id': undefined, 'mcp-protocol-version': undefined };
-  const exchange = await context.ask.send(context.request('initialize', params, { headers }));
+  const exchange = await openSession(context, UNKNOWN);
+  // Leaves nothing behind. Whether that worked is for MCP-P10 to judge.
   await endSession(context, exchange);
   const reply = replyOf(exchange);
   if (reply.kind === 'none' || reply.kind === 'refused') return unanswered(reply, exchange);
@@ -91,11 +86,4 @@ function legacyFault(reply: Exclude<Reply, { kind: 'none' | 'refused' }>): strin
   const { protocolVersion } = reply.result;
   if (protocolVersion === UNKNOWN) return 'The server agrees to a revision that does not exist.';
   return typeof protocolVersion === 'string' ? undefined : 'The answer to initialize names no revision.';
-}
-
-/** Leaves nothing behind. Whether it worked is for MCP-P10 to judge. */
-async function endSession(context: CheckContext, opening: Exchange): Promise<void> {
-  const session = opening.response?.headers['mcp-session-id'];
-  if (session === undefined) return;
-  await context.ask.send({ method: 'DELETE', headers: { 'mcp-session-id': session } });
 }

@@ -1,6 +1,8 @@
 import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
+import type { CheckContext } from '../engine/context.ts';
 import { anonymousList, anonymousOpening } from './anonymous.ts';
+import { openingExchange } from './requests.ts';
 import { noAnswer, reactionOf, verdict } from './verdicts.ts';
 
 /**
@@ -33,6 +35,7 @@ export const authenticationRequired: Check = {
       ? { applies: true }
       : { applies: false, reason: 'The server is neither declared to ask for credentials nor exposed.' },
   run: async (context) => {
+    if (openingExchange(context) === undefined) return judgeDeprecated(context);
     const opening = await anonymousOpening(context);
     const first = judge(opening, 'The opening request');
     if (first.outcome === 'Fail' || first.outcome === 'Error') return first;
@@ -43,6 +46,13 @@ export const authenticationRequired: Check = {
     return { ...worst, exchanges: [opening.id, list.id] };
   },
 };
+
+/** A server of the deprecated transport is opened by a probe, which keeps no exchanges: only that it opened is known. */
+function judgeDeprecated({ opened, declared }: CheckContext): Verdict {
+  return opened !== undefined && !declared.hasCredential
+    ? verdict('Fail', 'The server opens without credentials.')
+    : verdict('Untestable', 'Servers of the deprecated transport are not asked without credentials.');
+}
 
 function judge(exchange: Exchange, request: string): Verdict {
   const reaction = reactionOf(exchange);

@@ -2,10 +2,12 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext, Opened, Opening, Replica } from '../engine/context.ts';
 import { verdict } from './verdicts.ts';
 
-/** Beside our own: names that many clients send. This is the one place where we do not say who we are, and the reference page says so. */
+/** Beside our own: names that many clients send. This is the one place where we do not say who we are; the rationale, which people read, says so. */
 const CLIENT_NAMES = ['claude-ai', 'Visual Studio Code'] as const;
 /** `initialize`, `initialized`, three lists and DELETE. */
 const OPEN_REQUESTS = 6;
+/** `server/discover` and three lists. */
+const MODERN_OPEN_REQUESTS = 4;
 
 /** How one reader saw the server. */
 interface Reader {
@@ -26,11 +28,12 @@ export const baitAndSwitch: Check = {
   scored: true,
   cost: {
     requests: CLIENT_NAMES.length * OPEN_REQUESTS,
+    modern: CLIENT_NAMES.length * MODERN_OPEN_REQUESTS,
     perReplica: OPEN_REQUESTS,
     toConfirm: 2 * OPEN_REQUESTS,
   },
   rationale:
-    'A server that shows scanners harmless tools and others to assistants passes every review. A replica that differs runs something that nobody reviewed.',
+    'A server that shows scanners harmless tools and others to assistants passes every review. A replica that differs runs something that nobody reviewed. This check opens the server under the names of two widely used clients; every other one says who asks.',
   remediation: {
     kind: 'quarantine',
     text: 'Stop the server, and compare what it shows to different clients and what its replicas run.',

@@ -32,6 +32,9 @@ export const foreignHost: Check = {
     const reaction = reactionOf(exchange);
     if (reaction === 'broken') return noAnswer(exchange, 'A request with a foreign Host');
     if (reaction === 'accepted') return verdict('Warn', 'A foreign Host is accepted.', [exchange]);
+    // A redirect, to the right name perhaps, is no refusal.
+    if ((exchange.response?.status ?? 0) < 400)
+      return verdict('Warn', 'A foreign Host is redirected.', [exchange]);
     return isRefusedAnyway(context, exchange)
       ? verdict('Untestable', 'It is refused in the same way with its own Host.', [exchange])
       : verdict('Pass', 'A foreign Host is refused.', [exchange]);

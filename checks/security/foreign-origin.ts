@@ -64,7 +64,8 @@ function judgeForeign(context: CheckContext, exchange: Exchange): Verdict {
   if (isRefusedAnyway(context, exchange)) {
     return verdict('Untestable', 'It is refused in the same way without an Origin.', [exchange]);
   }
-  if (exchange.response?.status === 403 || isOlder(context)) {
+  const { status = 0 } = exchange.response ?? {};
+  if (status === 403 || (status >= 400 && isOlder(context))) {
     return verdict('Pass', 'A foreign Origin is refused.', [exchange]);
   }
   return verdict('Fail', 'A foreign Origin is refused, but not with HTTP 403.', [exchange]);

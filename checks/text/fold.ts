@@ -28,7 +28,7 @@ export function fold(text: string): string {
   if (!FOREIGN.test(text)) return text.toLowerCase();
   let folded = '';
   let inTags = false;
-  for (const character of text.normalize('NFKD').toLowerCase()) {
+  for (const character of text) {
     const isTag = tagToAscii(character.codePointAt(0) ?? 0) !== undefined;
     // What is hidden is a text of its own, not the end of the word before it.
     folded += (isTag === inTags ? '' : ' ') + foldCharacter(character);
@@ -37,11 +37,26 @@ export function fold(text: string): string {
   return folded;
 }
 
+/** What was folded before: a text of a million rare characters has few different ones, or is read no further than its bound. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 4096;
+
 function foldCharacter(character: string): string {
-  const codePoint = character.codePointAt(0) ?? 0;
-  if (codePoint < 0x80) return character;
-  const ascii = tagToAscii(codePoint);
+  if (character < '\u0080') return character.toLowerCase();
+  const before = known.get(character);
+  if (before !== undefined) return before;
+  const folded = foldForeign(character);
+  if (known.size < MAX_KNOWN) known.set(character, folded);
+  return folded;
+}
+
+/** A character that stands for more letters than this is no disguise of a letter: it is left, lest a text grow without bound. */
+const MAX_LETTERS = 4;
+
+function foldForeign(character: string): string {
+  const ascii = tagToAscii(character.codePointAt(0) ?? 0);
   if (ascii !== undefined) return ascii.toLowerCase();
-  if (INVISIBLE.test(character)) return '';
-  return LOOKALIKES[character] ?? character;
+  const letters = Array.from(character.normalize('NFKD').toLowerCase());
+  if (letters.length > MAX_LETTERS) return character;
+  return letters.map((letter) => (INVISIBLE.test(letter) ? '' : (LOOKALIKES[letter] ?? letter))).join('');
 }

@@ -54,10 +54,12 @@ interface Run {
 
 function* hiddenCharacters(text: string): Generator<Hidden> {
   const found = new Set<HiddenKind>();
+  const isRightToLeft = RIGHT_TO_LEFT.test(text);
   let slips = 0;
   for (const run of runsOf(text)) {
     if (isSlip(run)) slips += 1;
-    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : judgeRun(run, text);
+    const kind =
+      slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : JUDGES[run.kind](run, isRightToLeft);
     if (kind === undefined || found.has(kind)) continue;
     found.add(kind);
     yield { kind, seen: seenOf(kind, run) };
@@ -80,26 +82,18 @@ function* runsOf(text: string): Generator<Run> {
   if (open !== undefined) yield { ...open, behind: '' };
 }
 
-function judgeRun(run: Run, text: string): HiddenKind | undefined {
-  switch (run.kind) {
-    case 'tag':
-      return isFlag(run) ? undefined : 'tag-characters';
-    case 'override':
-      return 'bidi-control';
-    case 'isolate':
-      return RIGHT_TO_LEFT.test(text) ? undefined : 'bidi-control';
-    case 'zero':
-      return isHonestZeroWidth(run) ? undefined : 'zero-width';
-    case 'selector':
-      return run.characters.length > 2 ? 'variation-selectors' : undefined;
-    case 'escape':
-      return 'ansi-escape';
-    case 'control':
-      return 'control-character';
-    case 'visible':
-      return undefined;
-  }
-}
+/** What a run of each class is, unless it is needed where it stands. */
+const JUDGES: Readonly<Record<Class, (run: Run, isRightToLeft: boolean) => HiddenKind | undefined>> = {
+  tag: (run) => (isFlag(run) ? undefined : 'tag-characters'),
+  override: () => 'bidi-control',
+  isolate: (_run, isRightToLeft) => (isRightToLeft ? undefined : 'bidi-control'),
+  zero: (run) => (isHonestZeroWidth(run) ? undefined : 'zero-width'),
+  // One is a style; the longest has two code units.
+  selector: ({ characters }) => (characters.length > 2 ? 'variation-selectors' : undefined),
+  escape: () => 'ansi-escape',
+  control: () => 'control-character',
+  visible: () => undefined,
+};
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 /** Scripts whose letters are joined, kept apart or broken with characters that have no width. */
@@ -136,7 +130,8 @@ function isFlag({ characters, before }: Run): boolean {
 
 function seenOf(kind: HiddenKind, { characters, before, behind }: Run): string {
   if (kind === 'tag-characters') return decodeTags(characters.slice(0, MAX_DECODED));
-  const named = [...characters.slice(0, 24)].map(
+  const named = Array.from(
+    characters.slice(0, 24),
     (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   );
   return `${before}[${named.join(' ')}]${behind}`;
@@ -146,7 +141,7 @@ const MAX_DECODED = 4096;
 
 /** @returns the ASCII that tag characters spell. */
 export function decodeTags(text: string): string {
-  return [...text].map((character) => tagToAscii(character.codePointAt(0) ?? 0) ?? '').join('');
+  return Array.from(text, (character) => tagToAscii(character.codePointAt(0) ?? 0) ?? '').join('');
 }
 
 function htmlComment(text: string): readonly Hidden[] {

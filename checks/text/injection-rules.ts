@@ -7,7 +7,7 @@
  */
 import { INJECTION_WORDS } from './injection-words.ts';
 import { phraseOf } from './notation.ts';
-import type { FindPhrase } from './phrase.ts';
+import type { Phrase } from './phrase.ts';
 
 export interface InjectionRule {
   /** What it is called in findings: `override-instructions`. */
@@ -17,7 +17,7 @@ export interface InjectionRule {
   /** What was found, for a finding's message. */
   readonly meaning: string;
   /** Any of them. */
-  readonly phrases: readonly FindPhrase[];
+  readonly phrases: readonly Phrase[];
 }
 
 const rule = (

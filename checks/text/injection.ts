@@ -1,11 +1,12 @@
 import type { Opened } from '../engine/context.ts';
 import { INJECTION_RULES } from './injection-rules.ts';
 import { defineTextCheck, type Hit } from './judge.ts';
+import { phraseFinder } from './phrase.ts';
 import { type ServerText, textsOf } from './texts.ts';
-import { type Words, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /**
- * @returns each rule's first match in each text of tools, prompts, templates and instructions. Resources are data that the server's
+ * @returns one match of each rule in each text of tools, prompts, templates and instructions. Resources are data that the server's
  * users make, and not part of what it declares itself to be.
  */
 export function* injectionHits(opened: Opened): Generator<Hit> {
@@ -13,21 +14,24 @@ export function* injectionHits(opened: Opened): Generator<Hit> {
     yield* injectionsOf(text);
 }
 
+/** Every phrase with the rule that it belongs to, looked for together. */
+const PHRASES = INJECTION_RULES.flatMap((rule) => rule.phrases.map((phrase) => ({ rule, phrase })));
+const findPhrases = phraseFinder(PHRASES.map(({ phrase }) => phrase));
+
 function* injectionsOf({ source, index, path, role, text }: ServerText): Generator<Hit> {
   const words = wordsOf(text, role);
-  for (const { id: kind, certain, meaning, phrases } of INJECTION_RULES) {
-    const seen = firstMatch(words, phrases);
-    if (seen !== undefined) yield { source, index, path, kind, certain, meaning, seen };
+  const named = new Set<string>();
+  for (const [at, { from, to }] of findPhrases(words)) {
+    const rule = PHRASES[at]?.rule;
+    if (rule === undefined || named.has(rule.id)) continue;
+    named.add(rule.id);
+    const seen = words.words.slice(from, Math.min(to, from + MAX_SEEN) + 1).join(' ');
+    yield { source, index, path, kind: rule.id, certain: rule.certain, meaning: rule.meaning, seen };
   }
 }
 
-function firstMatch(words: Words, phrases: (typeof INJECTION_RULES)[number]['phrases']): string | undefined {
-  for (const find of phrases) {
-    const match = find(words);
-    if (match !== undefined) return words.words.slice(match.from, match.to + 1).join(' ');
-  }
-  return undefined;
-}
+/** Words of a match that evidence shows; a phrase over long gaps has hardly more. */
+const MAX_SEEN = 60;
 
 /** MCP-S12. */
 export const injection = defineTextCheck(
@@ -37,7 +41,7 @@ export const injection = defineTextCheck(
     severity: 'critical',
     scored: true,
     rationale:
-      'A model reads descriptions, names of parameters and instructions as if its user had written them. A definition that orders it to drop its instructions, to hide something or to read and send secrets attacks everybody who connects the server. Phrases that honest definitions use too only warn. The rules know English.',
+      'A model reads descriptions, names of parameters and instructions as if its user had written them. A definition that orders it to drop its instructions, to hide something or to read and send secrets attacks everybody who connects the server. Phrases that honest definitions use too only warn. The rules know wordings in English that attacks were published with, and miss many paraphrases: a pass is no proof.',
     remediation: {
       kind: 'approval',
       text: 'Read the definition. Quarantine the server if the text was not there before (MCP-S14) or differs between clients (MCP-S15); otherwise ask its author to take the text out, or accept it after review.',

@@ -7,7 +7,7 @@
  * is left out), `$name` is a list of words. In front: `!` for an order, `~` where no negation may stand before, `&` for a phrase that may
  * reach over the end of a sentence.
  */
-import { type FindPhrase, type Phrase, type Step, phrase } from './phrase.ts';
+import type { Phrase, Step } from './phrase.ts';
 
 /** Lists of words by the name after `$`; `$url` and `$email` are kinds of words and need no list. */
 export type WordLists = Readonly<Record<string, readonly string[]>>;
@@ -16,11 +16,7 @@ const NEGATIONS = 'not never cannot dont without avoid'.split(' ');
 const KINDS = new Set(['$url', '$email']);
 
 /** @throws Error for a list that does not exist: a rule with a mistake must not pass for one that finds nothing. */
-export function phraseOf(notation: string, lists: WordLists): FindPhrase {
-  return phrase(parse(notation, lists));
-}
-
-function parse(notation: string, lists: WordLists): Phrase {
+export function phraseOf(notation: string, lists: WordLists): Phrase {
   const marks = new Set<string>();
   const steps: Step[] = [];
   let within: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Finding phrases among words: a few steps, each a set of words, with at most so many words between one and the next. One pass over the
- * text and a constant amount of work for each word and step, whatever the text: there is nothing here that could backtrack.
+ * Finding phrases among words: a few steps, each a set of words, with at most so many words between one and the next. All phrases are
+ * looked for in one pass, and a word costs no more than the steps that it can be: there is nothing here that could backtrack.
  */
 import type { Words } from './words.ts';
 
@@ -27,6 +27,9 @@ export interface Match {
   readonly to: number;
 }
 
+/** @returns the first match of each phrase, by its index. */
+export type FindPhrases = (words: Words) => ReadonlyMap<number, Match>;
+
 const DEFAULT_WITHIN = 3;
 const LOOK_BACK = 4;
 
@@ -41,89 +44,106 @@ const ORDERS_TO = new Set(
   'need needs have sure remember required want instructed important necessary try'.split(' '),
 );
 
-/** @returns the first match, or nothing. */
-export type FindPhrase = (words: Words) => Match | undefined;
-
-/** Prepares a phrase, so that each text is read with sets. */
-export function phrase(definition: Phrase): FindPhrase {
-  const steps = definition.steps.map(prepare);
-  const unless = new Set(definition.unlessAfter);
-  const mayBegin = (words: Words, at: number): boolean =>
-    (definition.imperative !== true || isOrder(words, at)) && !precededBy(words, at, unless);
-  return (words) => find(words, steps, mayBegin, definition.acrossSentences === true);
+/** One way in which a word can be a step of a phrase. */
+interface Entry {
+  readonly phrase: Prepared;
+  readonly step: number;
+  /** The word that must follow, for a pair. */
+  readonly second: string | undefined;
 }
 
-interface PreparedStep {
-  readonly words: ReadonlySet<string>;
-  /** Second words by first ones. */
-  readonly pairs: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly within: number;
+interface Prepared {
+  readonly index: number;
+  readonly definition: Phrase;
+  readonly unless: ReadonlySet<string>;
 }
 
-function prepare({ any, within = DEFAULT_WITHIN }: Step): PreparedStep {
-  const pairs = new Map<string, Set<string>>();
-  for (const [first = '', second = ''] of any
-    .filter((word) => word.includes(' '))
-    .map((word) => word.split(' ')))
-    pairs.set(first, (pairs.get(first) ?? new Set()).add(second));
-  return { words: new Set(any.filter((word) => !word.includes(' '))), pairs, within };
-}
-
+/** How far a phrase was followed: where it began, and the last word of the step. */
 interface Reached {
   readonly from: number;
   readonly at: number;
+  readonly sentence: number;
 }
 
-function find(
-  words: Words,
-  steps: readonly PreparedStep[],
-  mayBegin: (words: Words, at: number) => boolean,
-  acrossSentences: boolean,
-): Match | undefined {
-  let reached: (Reached | undefined)[] = [];
-  for (let at = 0; at < words.words.length; at += 1) {
-    if (words.starts[at] === true && !acrossSentences) reached = [];
-    // From the last step to the first, so that one word cannot be two steps.
-    for (let number = steps.length - 1; number >= 0; number -= 1) {
-      const width = matchWidth(words, at, steps[number]);
-      if (width === 0) continue;
-      const from = origin(words, at, number, reached, steps, mayBegin);
-      if (from === undefined) continue;
-      reached[number] = { from, at: at + width - 1 };
-      if (number === steps.length - 1) return { from, to: at + width - 1 };
+/** Prepares phrases, so that each word of a text is looked up once. */
+export function phraseFinder(phrases: readonly Phrase[]): FindPhrases {
+  const entries = new Map<string, Entry[]>();
+  for (const [index, definition] of phrases.entries()) {
+    const phrase = { index, definition, unless: new Set(definition.unlessAfter) };
+    for (const [step, { any }] of definition.steps.entries()) {
+      for (const [first = '', second] of any.map((word) => word.split(' ')))
+        entries.set(first, [...(entries.get(first) ?? []), { phrase, step, second }]);
     }
   }
-  return undefined;
+  // From the last step to the first, so that one word cannot be two steps.
+  for (const list of entries.values()) list.sort((one, other) => other.step - one.step);
+  return (words) => new Search(words, entries).run();
 }
 
-/** Where the phrase began that reaches step `number` at this word. */
-function origin(
-  words: Words,
-  at: number,
-  number: number,
-  reached: readonly (Reached | undefined)[],
-  steps: readonly PreparedStep[],
-  mayBegin: (words: Words, at: number) => boolean,
-): number | undefined {
-  if (number === 0) return mayBegin(words, at) ? at : undefined;
-  const before = reached[number - 1];
-  const within = steps[number]?.within ?? DEFAULT_WITHIN;
-  return before !== undefined && before.at < at && at - before.at - 1 <= within ? before.from : undefined;
+/** One pass over one text. */
+class Search {
+  readonly #words: Words;
+  readonly #entries: ReadonlyMap<string, readonly Entry[]>;
+  readonly #reached = new Map<Prepared, (Reached | undefined)[]>();
+  readonly #found = new Map<number, Match>();
+  #sentence = 0;
+
+  constructor(words: Words, entries: ReadonlyMap<string, readonly Entry[]>) {
+    this.#words = words;
+    this.#entries = entries;
+  }
+
+  run(): ReadonlyMap<number, Match> {
+    const { words, starts } = this.#words;
+    for (const [at, word] of words.entries()) {
+      if (starts[at] === true) this.#sentence += 1;
+      this.#follow(this.#entries.get(word), at);
+      const kind = kindOf(word);
+      if (kind !== undefined) this.#follow(this.#entries.get(kind), at);
+    }
+    return this.#found;
+  }
+
+  #follow(entries: readonly Entry[] = [], at: number): void {
+    for (const { phrase, step, second } of entries) {
+      if (this.#found.has(phrase.index)) continue;
+      if (second !== undefined && this.#words.words[at + 1] !== second) continue;
+      const from = this.#origin(phrase, step, at);
+      if (from === undefined) continue;
+      this.#reach(phrase, step, { from, at: second === undefined ? at : at + 1, sentence: this.#sentence });
+    }
+  }
+
+  #reach(phrase: Prepared, step: number, reached: Reached): void {
+    if (step === phrase.definition.steps.length - 1) {
+      this.#found.set(phrase.index, { from: reached.from, to: reached.at });
+      return;
+    }
+    const steps = this.#reached.get(phrase) ?? [];
+    steps[step] = reached;
+    this.#reached.set(phrase, steps);
+  }
+
+  /** Where the phrase began that comes to this step at this word. */
+  #origin(phrase: Prepared, step: number, at: number): number | undefined {
+    const { definition, unless } = phrase;
+    if (step === 0) return mayBegin(this.#words, at, definition, unless) ? at : undefined;
+    const before = this.#reached.get(phrase)?.[step - 1];
+    if (before === undefined || before.at >= at) return undefined;
+    if (before.sentence !== this.#sentence && definition.acrossSentences !== true) return undefined;
+    const within = definition.steps[step]?.within ?? DEFAULT_WITHIN;
+    return at - before.at - 1 <= within ? before.from : undefined;
+  }
 }
 
-/** How many words the step takes here: none, one or two. */
-function matchWidth({ words }: Words, at: number, step: PreparedStep | undefined): 0 | 1 | 2 {
-  const word = words[at];
-  if (step === undefined || word === undefined) return 0;
-  const next = words[at + 1];
-  if (next !== undefined && step.pairs.get(word)?.has(next) === true) return 2;
-  return step.words.has(word) || step.words.has(kindOf(word)) ? 1 : 0;
-}
-
-function kindOf(word: string): string {
+function kindOf(word: string): string | undefined {
   if (word.startsWith('http://') || word.startsWith('https://')) return '$url';
   const at = word.indexOf('@');
-  return at > 0 && word.includes('.', at) ? '$email' : '';
+  return at > 0 && word.includes('.', at) ? '$email' : undefined;
+}
+
+function mayBegin(words: Words, at: number, { imperative }: Phrase, unless: ReadonlySet<string>): boolean {
+  return (imperative !== true || isOrder(words, at)) && !precededBy(words, at, unless);
 }
 
 function isOrder({ words, starts }: Words, at: number): boolean {

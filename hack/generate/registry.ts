@@ -5,6 +5,7 @@
 import { apiReference } from './api-reference.ts';
 import { configurationPage } from './configuration.ts';
 import { chart } from './chart.ts';
+import { checksPage } from './checks.ts';
 import { complianceProfile } from './compliance-profile.ts';
 import { cliPage } from './cli.ts';
 import { crds } from './crds.ts';
@@ -22,5 +23,6 @@ export const GENERATORS: readonly Generator[] = [
   cliPage,
   performancePage,
   securityPolicyPage,
+  checksPage,
   complianceProfile,
 ];

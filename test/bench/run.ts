@@ -20,6 +20,7 @@ import { restart } from './phases/restart.ts';
 import { settled } from './phases/settled.ts';
 import { start } from './phases/start.ts';
 import { startupEdits } from './phases/startup-edits.ts';
+import { textQualityPhase } from './phases/text-quality.ts';
 import type { Measurements } from './report/catalogue.ts';
 import { startRigControlPlane, type RigControlPlane } from './rig/control-plane.ts';
 import { BenchOperator, OPERATOR_USER } from './rig/operator.ts';
@@ -103,6 +104,7 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
     floor((key) => measured[key]),
     admission,
     history,
+    textQualityPhase,
   ];
   // Without these two nothing else can be measured.
   const wanted = new Set([...settings.phases, 'start', 'burst']);

@@ -127,6 +127,9 @@ export const FIGURES = {
   admissionFiftyCpuMs: figure('CPU of the webhooks for a create, 50 policies', 'ms', 2, reported),
   admissionFiftyRssMiB: figure('resident memory of the webhooks alone, 50 policies', 'MiB', 0, reported),
   admissionRotations: figure('certificates replaced while servers are created', '', 0, reported),
+  textFalsePositives: figure('honest tools that a check on text doubts, the worst check', '%', 2, atMost(1)),
+  textPrecision: figure('precision of the checks on text over the corpus, the worst check', '%', 1, reported),
+  textRecall: figure('recall of the checks on text over the corpus, the worst check', '%', 1, reported),
   admissionFailures: figure('creates that failed, then and before', '', 0, atMost(0)),
   history1MSlowestP95Ms: figure(
     'slowest hot query at 1 million findings, 95th percentile',
