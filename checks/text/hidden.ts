@@ -58,7 +58,8 @@ function* hiddenCharacters(text: string): Generator<Hidden> {
   let slips = 0;
   for (const run of runsOf(text)) {
     if (isSlip(run)) slips += 1;
-    const kind = slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : JUDGES[run.kind](run, isRightToLeft);
+    const kind =
+      slips > MAX_SLIPS && run.kind === 'zero' ? 'zero-width' : JUDGES[run.kind](run, isRightToLeft);
     if (kind === undefined || found.has(kind)) continue;
     found.add(kind);
     yield { kind, seen: seenOf(kind, run) };
