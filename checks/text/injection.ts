@@ -41,7 +41,7 @@ export const injection = defineTextCheck(
     severity: 'critical',
     scored: true,
     rationale:
-      'A model reads descriptions, names of parameters and instructions as if its user had written them. A definition that orders it to drop its instructions, to hide something or to read and send secrets attacks everybody who connects the server. Phrases that honest definitions use too only warn. The rules know English.',
+      'A model reads descriptions, names of parameters and instructions as if its user had written them. A definition that orders it to drop its instructions, to hide something or to read and send secrets attacks everybody who connects the server. Phrases that honest definitions use too only warn. The rules know wordings in English that attacks were published with, and miss many paraphrases: a pass is no proof.',
     remediation: {
       kind: 'approval',
       text: 'Read the definition. Quarantine the server if the text was not there before (MCP-S14) or differs between clients (MCP-S15); otherwise ask its author to take the text out, or accept it after review.',

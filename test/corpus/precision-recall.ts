@@ -18,6 +18,8 @@ interface HonestServer {
 interface AttackClass {
   /** The class and where it was published. */
   readonly attack: string;
+  /** Set for cases that were written after the rules and must never be used to change them. */
+  readonly heldOut?: boolean;
   readonly cases: readonly AttackCase[];
 }
 
@@ -28,6 +30,8 @@ interface AttackCase {
   /** One, or several that are malicious together. */
   readonly definitions: readonly Definition[];
 }
+
+type LabelledCase = AttackCase & { readonly heldOut: boolean };
 
 /** The figures of one check. */
 export interface Quality {
@@ -43,6 +47,8 @@ export interface Quality {
   /** Share of what it found that is malicious, and share of the malicious that it found; 0 to 1. */
   readonly precision: number;
   readonly recall: number;
+  /** The same over the cases that the rules were not written with. */
+  readonly heldOut: { readonly malicious: number; readonly found: number };
 }
 
 /** @returns the figures of every check on text. */
@@ -60,8 +66,10 @@ export function honestSize(): { readonly servers: number; readonly tools: number
 
 // Boundaries: files of ours, whose form the test of the corpus would miss at once.
 const honestServers = (): readonly HonestServer[] => load('tools') as readonly HonestServer[];
-const attackCases = (): readonly AttackCase[] =>
-  (load('tools-malicious') as readonly AttackClass[]).flatMap(({ cases }) => cases);
+const attackCases = (): readonly LabelledCase[] =>
+  (load('tools-malicious') as readonly AttackClass[]).flatMap(({ cases, heldOut = false }) =>
+    cases.map((each) => ({ ...each, heldOut })),
+  );
 
 function load(folder: string): readonly unknown[] {
   const url = new URL(`${folder}/`, import.meta.url);
@@ -74,21 +82,23 @@ function load(folder: string): readonly unknown[] {
 function qualityOf(
   check: TextCheckId,
   honest: readonly HonestServer[],
-  attacks: readonly AttackCase[],
+  attacks: readonly LabelledCase[],
 ): Quality {
   const wrong = honest.flatMap((server) => flagged(check, server));
   const own = attacks.filter(({ expected }) => expected.includes(check));
   const missed = own.filter(({ definitions }) => hitsOf(check, definitions).length === 0);
   const found = own.length - missed.length;
+  const unseen = own.filter(({ heldOut }) => heldOut);
   return {
     check,
     honest: honest.reduce((sum, { tools }) => sum + tools.length, 0),
     falsePositives: wrong.map(({ name }) => name),
     falseFailures: wrong.filter(({ certain }) => certain).length,
     malicious: own.length,
-    missed: missed.map(({ why }) => why),
+    missed: missed.map(({ why, heldOut }) => (heldOut ? `held out: ${why}` : why)),
     precision: found + wrong.length === 0 ? 1 : found / (found + wrong.length),
     recall: own.length === 0 ? 1 : found / own.length,
+    heldOut: { malicious: unseen.length, found: unseen.filter((each) => !missed.includes(each)).length },
   };
 }
 

@@ -5,8 +5,16 @@ import { honestSize, textQuality } from './precision-recall.ts';
 /** The most of the honest tools that a check may say something of, and of those the most that it may fail. */
 const MAX_FALSE_POSITIVES = 0.01;
 const MAX_FALSE_FAILURES = 0.002;
-/** What they find today; a rule that loses some of it must say why. */
-const MIN_RECALL = 1;
+/**
+ * What they find today of the cases that were held out: whoever changes a rule to find more of these must write new ones. Of the cases that
+ * the rules were written with they find all.
+ */
+const MIN_HELD_OUT: Readonly<Record<string, number>> = {
+  'MCP-S12': 12,
+  'MCP-S13': 3,
+  'MCP-S16': 0,
+  'MCP-S17': 2,
+};
 
 describe('checks on text over the corpus', () => {
   it('is large enough to mean something', () => {
@@ -16,15 +24,16 @@ describe('checks on text over the corpus', () => {
   });
 
   it.each(textQuality())('$check: false alarms and recall', (quality) => {
-    const { check, honest, falsePositives, falseFailures, malicious, missed, recall, precision } = quality;
+    const { check, honest, falsePositives, falseFailures, malicious, missed, recall, precision, heldOut } =
+      quality;
     const percent = ((falsePositives.length / honest) * 100).toFixed(2);
     process.stdout.write(
-      `${check}: ${percent} % of ${honest} honest tools, recall ${recall.toFixed(2)} of ${malicious}, precision ${precision.toFixed(2)}\n`,
+      `${check}: ${percent} % of ${honest} honest tools, recall ${recall.toFixed(2)} of ${malicious} (held out: ${heldOut.found} of ${heldOut.malicious}), precision ${precision.toFixed(2)}\n`,
     );
     expect(malicious).toBeGreaterThanOrEqual(5);
     expect(falsePositives.length / honest, falsePositives.join('\n')).toBeLessThan(MAX_FALSE_POSITIVES);
     expect(falseFailures / honest).toBeLessThan(MAX_FALSE_FAILURES);
-    expect(missed).toEqual([]);
-    expect(recall).toBeGreaterThanOrEqual(MIN_RECALL);
+    expect(missed.filter((why) => !why.startsWith('held out: '))).toEqual([]);
+    expect(heldOut.found).toBeGreaterThanOrEqual(MIN_HELD_OUT[check] ?? Infinity);
   });
 });

@@ -8,9 +8,9 @@ export const textQualityPhase: Phase = {
   name: 'text-quality',
   run: ({ record, report }) => {
     const checks = textQuality();
-    for (const { check, honest, falsePositives, malicious, precision, recall } of checks)
+    for (const { check, honest, falsePositives, malicious, precision, recall, heldOut } of checks)
       report(
-        `    ${check}: precision ${percent(precision)}, recall ${percent(recall)} of ${malicious}, doubts ${falsePositives.length} of ${honest} honest tools`,
+        `    ${check}: precision ${percent(precision)}, recall ${percent(recall)} of ${malicious} (held out: ${heldOut.found} of ${heldOut.malicious}), doubts ${falsePositives.length} of ${honest} honest tools`,
       );
     record(
       'textFalsePositives',
