@@ -20,6 +20,7 @@ import type {
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { OpenStore } from './open-store.ts';
 import { checkStoreSettings, type StoreSettings } from './settings.ts';
 
@@ -75,6 +76,10 @@ export class Store implements StoreParts {
 
   async ledger(): Promise<Ledger> {
     return (await this.open()).ledger;
+  }
+
+  async outbox(): Promise<Outbox> {
+    return (await this.open()).outbox;
   }
 
   async beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void> {
