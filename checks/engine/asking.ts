@@ -51,7 +51,7 @@ export function meterOf(check: Check, era: Era | undefined, replicas: number): C
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */
-export class NothingToAsk extends Error {
+class NothingToAsk extends Error {
   override readonly name = 'NothingToAsk';
 }
 
