@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   failure: {
     code: 1,
     meaning:
-      'It did not; `probe`, `check`: the server could not be verified or asked, the reason is in the output.',
+      'It did not; `probe`, `check`: the server could not be verified or asked, the reason is in the output; `ledger verify`: the ledger is not whole.',
   },
   usage: { code: 2, meaning: 'The command line, a file or a setting that it names cannot be used.' },
   authRequired: { code: 3, meaning: '`probe`: the server is there and answers 401 or 403.' },

@@ -7,6 +7,8 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
 import { checkCommand, checkExamples } from './check/command.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
+import { ledgerCommand, ledgerExamples } from './ledger/command.ts';
+import type { OpenLedger } from './ledger/ledger.ts';
 import { lintCommand, lintExamples } from './lint/command.ts';
 import { processOutput, type Output } from './output.ts';
 import { probeCommand, probeExamples } from './probe/command.ts';
@@ -28,6 +30,8 @@ export interface ProgramSettings {
   readonly input?: () => Readable;
   /** Opens history for `report`, which is there only with it. */
   readonly openHistory?: OpenHistory;
+  /** Opens the ledger for `ledger`, which is there only with it. */
+  readonly openLedger?: OpenLedger;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -63,11 +67,13 @@ export function createProgram(settings: ProgramSettings): Program {
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
   add(command, checkCommand({ output, environment, signal, done, version }), checkExamples);
   add(command, lintCommand({ version, output, input, signal, done }), lintExamples);
-  const { openHistory } = settings;
+  const { openHistory, openLedger } = settings;
   if (openHistory !== undefined) {
     const now = (): Date => new Date();
     add(command, reportCommand({ output, openHistory, now, done }), reportExamples);
   }
+  if (openLedger !== undefined)
+    add(command, ledgerCommand({ output, openLedger, signal, done }), ledgerExamples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };
@@ -102,12 +108,11 @@ function add(program: Command, command: Command, examples: readonly string[]): v
 }
 
 function redirect(command: Command, output: Output): void {
-  for (const each of [command, ...command.commands]) {
-    each.exitOverride().configureOutput({
-      writeOut: (text) => output.result(text.trimEnd()),
-      writeErr: (text) => output.note(text.trimEnd()),
-    });
-  }
+  for (const each of command.commands) redirect(each, output);
+  command.exitOverride().configureOutput({
+    writeOut: (text) => output.result(text.trimEnd()),
+    writeErr: (text) => output.note(text.trimEnd()),
+  });
 }
 
 function report(error: unknown, output: Output, signal: AbortSignal | undefined): number {

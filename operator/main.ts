@@ -15,6 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const exitCode = await runProgram(process.argv.slice(2), {
   version: VERSION,
   roles: [operatorRole],
+  openLedger: async (location) => (await import('./open-history.ts')).openLedger(location),
   openHistory: async ({ configFile }) => (await import('./open-history.ts')).openHistory(configFile),
   name: programName(process.argv[1]),
   environment: process.env,

@@ -2,11 +2,9 @@
 export { formatRun, RUN_FORMATS, type RunFormat } from './formats.ts';
 export { formatPack, PACK_FORMATS, type PackFormat } from './evidence-pack.ts';
 export type { EvidencePack, RunFinding } from './pack.ts';
-export { formatJson } from './json.ts';
 export { formatSarif } from './sarif.ts';
-export { formatSarifLog, sarifLevel, type SarifRule } from './sarif-log.ts';
-export { isFailure, serverName, type RunReport } from './run-report.ts';
-export { reportResult, REPORT_RESULTS, type ReportResult } from './report-result.ts';
+export { formatSarifLog, type SarifRule } from './sarif-log.ts';
+export type { RunReport } from './run-report.ts';
 export {
   buildReport,
   isSameReport,

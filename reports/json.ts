@@ -9,7 +9,7 @@ export function formatJson(report: RunReport): string {
 }
 
 /** @see formatJson */
-export function jsonOf({ run, results, history, proof, generatedAt }: RunReport): object {
+function jsonOf({ run, results, history, proof, generatedAt }: RunReport): object {
   const findings = findingsOf(results);
   return {
     score: run.score ?? null,

@@ -15,7 +15,7 @@ import { REPORT_RESULTS, reportResult, type ReportResult } from './report-result
 import { skipReason } from './run-report.ts';
 
 /** Who says so, in every report and result. Never changed: readers select by it. */
-export const REPORT_SOURCE = 'mcp-operator';
+const REPORT_SOURCE = 'mcp-operator';
 /** On every report of ours: how they are found again. */
 export const REPORT_LABELS = { 'app.kubernetes.io/managed-by': REPORT_SOURCE } as const;
 

@@ -2,13 +2,13 @@
  * Transactions, on whichever database: a write carries its leader's epoch, buffers what goes into the ledger, and appends that last, so that
  * the ledger's head is locked for as short as can be and never before anything else.
  */
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { FencedError, type Fence } from '../checks/engine/history.ts';
 import type { Clock } from '../core/clock.ts';
-import { isWorthRepeating, storeError, StoreRefusedError } from './errors.ts';
+import { isWorthRepeating, storeError } from './errors.ts';
+import { checkFence, raiseFence } from './fence.ts';
 import { appendEntries } from './ledger/append.ts';
 import type { LedgerEntry } from './ledger/entry.ts';
-import { CODE_VERSION } from './migrations/index.ts';
 import type { Tables } from './tables.ts';
 
 /** A running write. */
@@ -18,6 +18,9 @@ export interface Write {
   readonly record: (entry: LedgerEntry) => void;
 }
 
+/** Nothing was written where the store does not know the leader yet. */
+type Attempt<T> = { readonly kind: 'written'; readonly result: T } | { readonly kind: 'unknownLeader' };
+
 /** A transaction that met others is tried this often. */
 const ATTEMPTS = 4;
 
@@ -25,8 +28,6 @@ const ATTEMPTS = 4;
 export class Executor {
   readonly #db: Kysely<Tables>;
   readonly #clock: Clock;
-  /** The highest epoch that this process has made the store know. */
-  #raisedTo = -1;
 
   constructor(db: Kysely<Tables>, clock: Clock) {
     this.#db = db;
@@ -63,43 +64,24 @@ export class Executor {
   }
 
   async #fenced<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<T> {
-    if (this.#raisedTo < fence.epoch) await this.#raise(fence);
+    const first = await this.#attempt(fence, work);
+    if (first.kind === 'written') return first.result;
+    await raiseFence(this.#db, fence);
+    const second = await this.#attempt(fence, work);
+    if (second.kind === 'written') return second.result;
+    throw new FencedError('another leader wrote at the same time');
+  }
+
+  async #attempt<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<Attempt<T>> {
     return this.#db.transaction().execute(async (tx) => {
-      const chain = await checkFence(tx, fence);
+      const { chain, known } = await checkFence(tx, fence);
+      if (!known) return { kind: 'unknownLeader' };
       const entries: LedgerEntry[] = [];
       const result = await work({ tx, record: (entry) => void entries.push(entry) });
       if (entries.length > 0) await appendEntries(tx, chain, entries, this.#clock.now());
-      return result;
+      return { kind: 'written', result };
     });
   }
-
-  /** In a transaction of its own: two writers that both hold the row shared could not both change it. */
-  async #raise({ epoch }: Fence): Promise<void> {
-    await this.#db.updateTable('store_state').set({ epoch }).where('epoch', '<', epoch).execute();
-    this.#raisedTo = epoch;
-  }
-}
-
-/** The lock keeps a newer leader from raising the epoch until this transaction has ended. @returns the chain's id. */
-async function checkFence(tx: Transaction<Tables>, { epoch }: Fence): Promise<string> {
-  const { rows } = await sql<{
-    readonly epoch: number;
-    readonly chain: string;
-    readonly compatible_from: number;
-  }>`SELECT epoch, chain, compatible_from FROM kilo_mcp.store_state FOR SHARE`.execute(tx);
-  const [state] = rows;
-  if (state === undefined) throw new StoreRefusedError('the store has lost its state row: restore a backup');
-  if (state.compatible_from > CODE_VERSION) throw newerSchema(state.compatible_from);
-  if (state.epoch > epoch)
-    throw new FencedError(`a newer leader (epoch ${state.epoch}) wrote before this one (epoch ${epoch})`);
-  return state.chain;
-}
-
-/** The database was changed by a version of the program that this one cannot work beside. */
-export function newerSchema(compatibleFrom: number): StoreRefusedError {
-  return new StoreRefusedError(
-    `the database needs a program that knows schema ${compatibleFrom}, and this one knows ${CODE_VERSION}: update it`,
-  );
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

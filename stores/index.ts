@@ -13,3 +13,5 @@ export {
   type Continuity,
 } from './ledger/checkpoint.ts';
 export type { LedgerHead, Verification } from './ledger/verify.ts';
+export { OutboxWorker, type Deliver } from './outbox/worker.ts';
+export type { LeasedMessage, OutboxDepth, OutboxMessage } from './outbox/outbox.ts';

@@ -17,18 +17,19 @@ import { previousFindings, recordServer, results } from './history/results.ts';
 import { deleteRuns } from './history/retention.ts';
 import { beginRun, finishRun, lastRun, openRun, run, runs } from './history/runs.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { Outbox } from './outbox/outbox.ts';
 import type { StoreSettings } from './settings.ts';
-import type { Period, StoreParts } from './store.ts';
+import type { Period, StoreOptions, StoreParts } from './store.ts';
 
-/** Opens the database that the settings name, and migrates it. */
-export async function openConnection(settings: StoreSettings): Promise<Connection> {
+/** Opens the database that the settings name. */
+export async function openConnection(settings: StoreSettings, options: StoreOptions): Promise<Connection> {
   try {
     if (settings.mode === 'Embedded') {
       const { openEmbedded } = await import('./embedded/index.ts');
-      return await openEmbedded(settings.directory);
+      return await openEmbedded(settings.directory, options);
     }
     const { openPostgres } = await import('./postgres/index.ts');
-    return await openPostgres(settings);
+    return await openPostgres(settings, options);
   } catch (error) {
     throw storeError(error);
   }
@@ -37,6 +38,7 @@ export async function openConnection(settings: StoreSettings): Promise<Connectio
 /** What a store does, on an open connection. */
 export class OpenStore implements StoreParts {
   readonly ledger: Ledger;
+  readonly outbox: Outbox;
   readonly #executor: Executor;
   readonly #connection: Connection;
   readonly #clock: Clock;
@@ -46,6 +48,7 @@ export class OpenStore implements StoreParts {
     this.#executor = new Executor(connection.db, clock);
     this.#clock = clock;
     this.ledger = new Ledger(this.#executor, clock);
+    this.outbox = new Outbox(this.#executor);
   }
 
   beginRun(record: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void> {

@@ -20,6 +20,7 @@ import type {
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import type { OpenStore } from './open-store.ts';
 import { checkStoreSettings, type StoreSettings } from './settings.ts';
 
@@ -27,6 +28,12 @@ import { checkStoreSettings, type StoreSettings } from './settings.ts';
 export interface Period {
   readonly from: string;
   readonly to: string;
+}
+
+/** How a store is opened. */
+export interface StoreOptions {
+  /** Whether tables are made and changed; who only reads is refused where they do not fit. */
+  readonly migrate: boolean;
 }
 
 /** What both the store and its open half do. */
@@ -39,17 +46,19 @@ export class Store implements StoreParts {
   readonly mode: StoreSettings['mode'];
   readonly #settings: StoreSettings;
   readonly #clock: Clock;
+  readonly #options: StoreOptions;
   #opening: Promise<OpenStore> | undefined;
   #open: OpenStore | undefined;
   #closed = false;
 
   /** @throws ConfigError when the settings do not go together, or name no store. */
-  constructor(settings: StoreSettings, clock: Clock) {
+  constructor(settings: StoreSettings, clock: Clock, options: StoreOptions = { migrate: true }) {
     checkStoreSettings(settings);
     if (settings.mode === 'None') throw new ConfigError('store.mode: there is no store in mode None');
     this.mode = settings.mode;
     this.#settings = settings;
     this.#clock = clock;
+    this.#options = options;
   }
 
   /** Opens and migrates unless it is open. @throws StoreUnavailableError, StoreRefusedError */
@@ -67,6 +76,10 @@ export class Store implements StoreParts {
 
   async ledger(): Promise<Ledger> {
     return (await this.open()).ledger;
+  }
+
+  async outbox(): Promise<Outbox> {
+    return (await this.open()).outbox;
   }
 
   async beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void> {
@@ -135,6 +148,6 @@ export class Store implements StoreParts {
 
   async #connect(): Promise<OpenStore> {
     const { openConnection, OpenStore } = await import('./open-store.ts');
-    return new OpenStore(await openConnection(this.#settings), this.#clock);
+    return new OpenStore(await openConnection(this.#settings, this.#options), this.#clock);
   }
 }

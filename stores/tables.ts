@@ -8,6 +8,7 @@ type OptionalTime = ColumnType<Date | null, string | null | undefined, string | 
 interface StoreState {
   readonly singleton: Generated<boolean>;
   readonly chain: Generated<string>;
+  readonly lease: Generated<string>;
   readonly epoch: number;
   readonly version: number;
   readonly compatible_from: number;
@@ -127,6 +128,7 @@ interface OutboxTable {
 /** Every table by its name. */
 export interface Tables {
   readonly store_state: StoreState;
+  readonly retired_leases: { readonly uid: string };
   readonly schema_version: SchemaVersion;
   readonly runs: RunTable;
   readonly run_servers: RunServerTable;

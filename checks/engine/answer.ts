@@ -27,14 +27,10 @@ export function answerOf({ response, failure }: Exchange, id: number): Answer {
 
 /** @returns what answer it is, for a message of ours: only a class, a status or a code. */
 export function describeAnswer(answer: Answer): string {
-  switch (answer.kind) {
-    case 'result':
-      return 'the answer does not follow the protocol';
-    case 'error':
-      return `the server answers with error ${Number.isInteger(answer.code) ? String(answer.code) : 'without a code'}`;
-    case 'none':
-      return answer.message;
-  }
+  if (answer.kind === 'none') return answer.message;
+  if (answer.kind === 'result') return 'the answer does not follow the protocol';
+  const code = Number.isInteger(answer.code) ? String(answer.code) : 'without a code';
+  return `the server answers with error ${code}`;
 }
 
 function noAnswer({ status, truncated }: NonNullable<Exchange['response']>): Answer {

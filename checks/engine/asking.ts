@@ -1,6 +1,6 @@
 /** What a check may ask: everything goes through the conversation, counted against the cost that the check publishes. */
 import { fetchMetadata, readTLSFacts, type Era, type Exchange, type TLSFacts } from '../../mcp/index.ts';
-import type { Check } from './check.ts';
+import { requestsIn, type Check } from './check.ts';
 import type { Asking } from './context.ts';
 import type { Conversation, SendRequest } from './conversation.ts';
 
@@ -43,13 +43,15 @@ export class CostMeter {
   }
 }
 
-/** @returns a meter for one run of `check` in one era. */
-export function meterOf({ cost }: Check, replicas: number): CostMeter {
-  return new CostMeter(cost.requests + (cost.perReplica ?? 0) * replicas, cost.toConfirm);
+/** @returns a meter for one run of `check` in `era`. */
+export function meterOf(check: Check, era: Era | undefined, replicas: number): CostMeter {
+  const { perReplica = 0, toConfirm } = check.cost;
+  const requests = era === undefined ? check.cost.requests : requestsIn(check, era);
+  return new CostMeter(requests + perReplica * replicas, toConfirm);
 }
 
 /** There is nothing to ask: no conversation, or a check without an era. */
-export class NothingToAsk extends Error {
+class NothingToAsk extends Error {
   override readonly name = 'NothingToAsk';
 }
 

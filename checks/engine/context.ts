@@ -128,9 +128,9 @@ export interface CheckContext {
    * A JSON-RPC request in the form of `era`: headers, `_meta` and session as a conforming client would send them. `overrides` are merged
    * over it, header by header. A notification (`notifications/...`) has no id.
    */
-  request(
+  readonly request: (
     method: string,
     params?: Readonly<Record<string, unknown>>,
     overrides?: Partial<ExchangeRequest>,
-  ): ExchangeRequest;
+  ) => ExchangeRequest;
 }

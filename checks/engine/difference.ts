@@ -21,14 +21,18 @@ export function stateOf(outcome: Outcome, before: Before | undefined): FindingSt
   const lost = before.state === 'incomparable';
   if (UNJUDGED.has(outcome) && (lost || isVerdict(before.outcome))) return 'incomparable';
   if (outcome === before.outcome) return 'unchanged';
-  if (outcome === 'Waived') return DEFECT.has(before.outcome) ? 'unchanged' : 'new';
-  if (outcome === 'Fail' || outcome === 'Warn' || outcome === 'Error') return 'new';
-  return DEFECT.has(before.outcome) || before.outcome === 'Error' || lost ? 'resolved' : 'unchanged';
+  if (outcome === 'Waived' && DEFECT.has(before.outcome)) return 'unchanged';
+  if (isWrong(outcome)) return 'new';
+  return lost || isWrong(before.outcome) ? 'resolved' : 'unchanged';
 }
 
 /** @returns when this outcome was first seen without another in between. */
 export function firstSeen(outcome: Outcome, before: Before | undefined, now: string): string {
   return before !== undefined && before.outcome === outcome ? before.firstSeenAt : now;
+}
+
+function isWrong(outcome: Outcome): boolean {
+  return DEFECT.has(outcome) || outcome === 'Error';
 }
 
 function isVerdict(outcome: Outcome): boolean {

@@ -1,6 +1,4 @@
 /** The compliance engine: what a check is, how a server is asked, and how findings come of it. It needs neither cluster nor store. */
-export { answerOf, type Answer } from './answer.ts';
-export { FAMILIES } from './check.ts';
 export type { Applicability, Check, Family, RemediationKind, Verdict } from './check.ts';
 export type {
   Asking,
@@ -14,11 +12,11 @@ export type {
   VulnerabilityFacts,
 } from './context.ts';
 export { Conversation, type ConversationSettings } from './conversation.ts';
-export { firstSeen, stateOf, type Before } from './difference.ts';
-export { evaluate, type EvaluationSettings, type ProfileCheck } from './evaluate.ts';
+export { evaluate } from './evaluate.ts';
+export type { EvaluationSettings, ProfileCheck } from './evaluation-settings.ts';
 export type { ServerFacts } from './facts.ts';
-export { gather, spokenEras, type Openings } from './gather.ts';
-export { OUTCOMES, type Outcome } from './outcome.ts';
+export { gather, type Openings } from './gather.ts';
+export type { Outcome } from './outcome.ts';
 export type {
   EvidenceRecord,
   FindingRecord,
@@ -28,4 +26,4 @@ export type {
   ServerReference,
   ServerResult,
 } from './record.ts';
-export { isFailing, marksOf, WEIGHTS, type Marks } from './score.ts';
+export { isFailing, type Marks } from './score.ts';

@@ -1,9 +1,10 @@
 /** Runs one check on one server, in every era it asks for, and makes one verdict of what it says. A check may do anything but end the run. */
 import { systemClock, type Clock } from '../../core/clock.ts';
-import { abortable, BudgetExceeded, formRequest, type Era, type RequestForm } from '../../mcp/index.ts';
-import { CostExceeded, createAsking, meterOf, NOBODY, type CostMeter } from './asking.ts';
+import { abortable, BudgetExceeded, type Era } from '../../mcp/index.ts';
+import { CostExceeded, createAsking, meterOf, NOBODY } from './asking.ts';
 import type { Check, Verdict } from './check.ts';
 import type { CheckContext } from './context.ts';
+import { contextOf } from './context-of.ts';
 import type { ServerFacts } from './facts.ts';
 import { mergeVerdicts, type EraVerdict, type MergedVerdict } from './merge-verdicts.ts';
 import { planCheck } from './plan.ts';
@@ -44,13 +45,15 @@ async function runInEra(
   signal: AbortSignal,
 ): Promise<Verdict> {
   signal.throwIfAborted();
-  const meter = meterOf(check, facts.replicas.length);
+  const meter = meterOf(check, era, facts.replicas.length);
   const deadline = new AbortController();
   const { clock = systemClock, timeoutMs = CHECK_TIMEOUT_MS } = settings;
   const timer = clock.setTimeout(() => deadline.abort(new CheckTimeout()), timeoutMs);
   try {
     const ends = AbortSignal.any([signal, deadline.signal]);
-    const context = contextOf(check, facts, era, settings, meter, ends);
+    const { conversation } = facts;
+    const ask = conversation === undefined ? NOBODY : createAsking(conversation, era, meter, ends);
+    const context = contextOf(check, facts, era, ask, settings.parameters);
     const verdict = await judge(check, context, ends);
     return meter.exceeded ? COST_EXCEEDED : verdict;
   } catch (error) {
@@ -87,43 +90,4 @@ function verdictOfError(error: unknown): Verdict {
     return { outcome: 'Error', message: 'The check did not end within its time.' };
   }
   return { outcome: 'Error', message: 'The check broke off with an error of its own.' };
-}
-
-function contextOf(
-  check: Check,
-  facts: ServerFacts,
-  era: Era | undefined,
-  { parameters = {} }: RunSettings,
-  meter: CostMeter,
-  signal: AbortSignal,
-): CheckContext {
-  const { conversation, declared, openings, subject, live, replicas } = facts;
-  const opening = era === undefined ? undefined : openings[era];
-  const opened = opening?.kind === 'opened' ? opening.opened : undefined;
-  const form: RequestForm = {
-    era: era ?? 'modern',
-    clientInfo: conversation?.settings.clientInfo ?? { name: 'kilo-mcp', version: 'unknown' },
-    ...(opened !== undefined && { protocolVersion: opened.protocolVersion }),
-    ...(opened?.sessionId !== undefined && { sessionId: opened.sessionId }),
-  };
-  return {
-    ...(era !== undefined && { era }),
-    declared,
-    openings,
-    ...(opened !== undefined && { opened }),
-    exchanges: conversation?.exchanges ?? new Map(),
-    ...(subject !== undefined && { subject }),
-    ...(live !== undefined && { live }),
-    replicas,
-    parameters: { ...defaultsOf(check), ...parameters },
-    ask: conversation === undefined ? NOBODY : createAsking(conversation, era, meter, signal),
-    request: (method, params, overrides) => {
-      const id = method.startsWith('notifications/') ? undefined : conversation?.nextId();
-      return formRequest(form, id, method, params, overrides);
-    },
-  };
-}
-
-function defaultsOf({ parameters = {} }: Check): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, { default: value }]) => [name, value]));
 }

@@ -10,7 +10,7 @@ import type { FindingRecord } from './record.ts';
  * What a check weighs. One critical failure outweighs several lesser passes: with these, a server with every check passed but one critical
  * is below 80 in a catalogue of this size. `info` is for the reader and never moves the score.
  */
-export const WEIGHTS: Readonly<Record<Severity, number>> = {
+const WEIGHTS: Readonly<Record<Severity, number>> = {
   critical: 10,
   high: 6,
   medium: 3,

@@ -2,7 +2,7 @@
  * The profile that comes with the program: every check of version 1 of the catalogue, as it is. It never changes; what is added to the
  * catalogue later comes in the next version.
  */
-import type { ProfileCheck } from '../engine/evaluate.ts';
+import type { ProfileCheck } from '../engine/evaluation-settings.ts';
 
 export interface BuiltInProfile {
   readonly name: string;

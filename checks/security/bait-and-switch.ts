@@ -6,6 +6,8 @@ import { verdict } from './verdicts.ts';
 const CLIENT_NAMES = ['claude-ai', 'Visual Studio Code'] as const;
 /** `initialize`, `initialized`, three lists and DELETE. */
 const OPEN_REQUESTS = 6;
+/** `server/discover` and three lists. */
+const MODERN_OPEN_REQUESTS = 4;
 
 /** How one reader saw the server. */
 interface Reader {
@@ -26,6 +28,7 @@ export const baitAndSwitch: Check = {
   scored: true,
   cost: {
     requests: CLIENT_NAMES.length * OPEN_REQUESTS,
+    modern: CLIENT_NAMES.length * MODERN_OPEN_REQUESTS,
     perReplica: OPEN_REQUESTS,
     toConfirm: 2 * OPEN_REQUESTS,
   },

@@ -107,7 +107,7 @@ describe('check', () => {
     expect(results).toContain('MCP-P01');
     const { results: json } = await check(server.url, '--profile', FEW, '-o', 'json');
     const origin = (JSON.parse(json) as Printed).findings.find(({ check: id }) => id === 'MCP-S08');
-    expect(origin?.['controls']).toEqual({ cis: ['5.1'] });
+    expect(origin?.['controls']).toMatchObject({ cis: ['5.1'], 'nist-800-53-r5': ['SC-7', 'SC-8'] });
   });
 
   it('prints SARIF', async () => {
@@ -118,7 +118,7 @@ describe('check', () => {
       required: ['version', 'runs'],
       properties: {
         version: { const: '2.1.0' },
-        runs: { type: 'array', minItems: 1, items: { required: ['tool', 'results'] } },
+        runs: { type: 'array', minItems: 1, items: { type: 'object', required: ['tool', 'results'] } },
       },
     };
     const log = JSON.parse(results) as { runs: { results: { ruleId: string }[] }[] };
@@ -219,7 +219,7 @@ describe('check', () => {
           'apiVersion: mcp.kilocode.ai/v1alpha1\nkind: ComplianceProfile\nmetadata: {name: a}\nspec: {checks: [{id: MCP-P99}]}\n',
         ),
       ],
-      'spec.checks[0].id: there is no check MCP-P99: use one of MCP-C01',
+      'spec.checks[0]: this version has no check MCP-P99. Checks: MCP-C01',
     ],
     ['a percentage beyond 100', ['http://x', '--min-score', '101'], 'from 0 to 100'],
   ])('%s is a mistake of usage', async (_reason, [url = '', ...flags], text) => {

@@ -4,41 +4,10 @@
  * unless told to: a URL from a stranger must not make it read the metadata service of a cloud.
  */
 import { Command, Option } from 'commander';
-import type { ProbeTransport } from '../../mcp/index.ts';
 import { append } from '../lint/flags.ts';
-import type { Output } from '../output.ts';
-import { addHeader, addHeaderVariable, parseDuration, type HeaderVariables } from '../probe/flags.ts';
-import { CHECK_FORMATS, FAIL_ON_SEVERITIES, parsePercent, type CheckFormat } from './flags.ts';
-
-export interface CheckCommandSettings {
-  readonly version: string;
-  readonly output: Output;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  readonly done: (exitCode: number) => void;
-}
-
-/** The flags as they were parsed. */
-export interface CheckFlags {
-  readonly output: CheckFormat;
-  readonly transport: ProbeTransport;
-  readonly timeout: number;
-  readonly failOn: (typeof FAIL_ON_SEVERITIES)[number];
-  readonly minScore: number;
-  readonly minCoverage: number;
-  readonly issuer: readonly string[];
-  readonly profile?: string;
-  readonly header?: Readonly<Record<string, string>>;
-  readonly headerEnv?: HeaderVariables;
-  readonly headerFile?: string;
-  readonly caFile?: string;
-  readonly connectAddress?: string;
-  readonly authRequired?: true;
-  readonly audience?: string;
-  readonly baselineHash?: string;
-  readonly allowLinkLocal?: true;
-  readonly all?: true;
-}
+import { addHeader, addHeaderVariable, parseDuration } from '../probe/flags.ts';
+import { CHECK_FORMATS, FAIL_ON_SEVERITIES, parsePercent } from './flags.ts';
+import type { CheckCommandSettings, CheckFlags } from './types.ts';
 
 export const checkExamples: readonly string[] = [
   '%s check http://localhost:8080/mcp',

@@ -1,7 +1,9 @@
 /** Which checks `check` runs: those of the built-in profile or of a file, as far as a URL is enough to judge them. */
-import { validateComplianceProfile } from '../../api/index.ts';
+import { validateComplianceProfile, type ComplianceProfile } from '../../api/index.ts';
+import { controlsOf } from '../../checks/controls/index.ts';
 import type { FindingRecord, ProfileCheck } from '../../checks/engine/index.ts';
 import { MCP_BASELINE_V1 } from '../../checks/profiles/mcp-baseline-v1.ts';
+import { controlsOfProfile, readProfileCheck } from '../../checks/profiles/read-profile.ts';
 import { CHECKS } from '../../checks/registry.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -20,31 +22,32 @@ export interface ChosenProfile {
   readonly controls: (checkId: string) => FindingRecord['controls'];
 }
 
-/** What a profile is, wherever it came from. */
-interface Profile {
-  readonly name: string;
-  readonly checks: readonly ProfileCheck[];
-  readonly controls?: readonly {
-    readonly framework: string;
-    readonly control: string;
-    readonly checks: readonly string[];
-  }[];
-}
-
 /**
  * @param path of a file with one ComplianceProfile; undefined for the built-in profile.
  * @throws ConfigError naming file, field and fix.
  */
 export function chooseProfile(path: string | undefined): ChosenProfile {
-  const profile: Profile = path === undefined ? MCP_BASELINE_V1 : readProfile(path);
-  const { name, checks, controls = [] } = profile;
-  const chosen = checks.filter(({ id }) => ASKING.test(id));
-  const leftOut = checks.filter(({ id }) => !ASKING.test(id)).map(({ id }) => id);
-  const hash = digest({ checks, controls });
-  return { name, hash, checks: chosen, leftOut, controls: (id) => controlsOf(id, controls) };
+  if (path === undefined) {
+    const { name, checks } = MCP_BASELINE_V1;
+    return { name, hash: digest({ checks }), ...divide(checks), controls: controlsOf };
+  }
+  const { metadata, spec } = readProfile(path);
+  const checks = spec.checks.map((entry, index) => {
+    const check = readProfileCheck(entry, CHECKS);
+    if (typeof check !== 'string') return check;
+    const known = CHECKS.map(({ id }) => id).join(', ');
+    throw new ConfigError(`--profile: ${path}: spec.checks[${index}]: ${check}. Checks: ${known}`);
+  });
+  const controls = controlsOfProfile(spec, controlsOf);
+  return { name: metadata.name, hash: digest(spec), ...divide(checks), controls };
 }
 
-function readProfile(path: string): Profile {
+function divide(checks: readonly ProfileCheck[]): Pick<ChosenProfile, 'checks' | 'leftOut'> {
+  const leftOut = checks.filter(({ id }) => !ASKING.test(id)).map(({ id }) => id);
+  return { checks: checks.filter(({ id }) => ASKING.test(id)), leftOut };
+}
+
+function readProfile(path: string): ComplianceProfile {
   const { manifests, problems } = parseFile(path, readFlagFile('--profile', path));
   const [problem] = problems;
   if (problem !== undefined) {
@@ -59,28 +62,5 @@ function readProfile(path: string): Profile {
     const errors = verdict.errors.map((error) => `${error.path}: ${error.message}`);
     throw new ConfigError(`--profile: ${path} is no ComplianceProfile: ${errors.join('; ')}`);
   }
-  const { metadata, spec } = verdict.profile;
-  requireKnown(path, spec.checks);
-  return { name: metadata.name, ...spec };
-}
-
-function requireKnown(path: string, checks: readonly ProfileCheck[]): void {
-  const known = new Set(CHECKS.map(({ id }) => id));
-  const index = checks.findIndex(({ id }) => !known.has(id));
-  if (index < 0) return;
-  const ids = CHECKS.map(({ id }) => id).join(', ');
-  throw new ConfigError(
-    `--profile: ${path}: spec.checks[${index}].id: there is no check ${checks[index]?.id ?? ''}: use one of ${ids}`,
-  );
-}
-
-function controlsOf(id: string, controls: NonNullable<Profile['controls']>): FindingRecord['controls'] {
-  const named = controls.filter(({ checks }) => checks.includes(id));
-  const frameworks = [...new Set(named.map(({ framework }) => framework))];
-  return Object.fromEntries(
-    frameworks.map((framework) => [
-      framework,
-      named.filter((entry) => entry.framework === framework).map(({ control }) => control),
-    ]),
-  );
+  return verdict.profile;
 }

@@ -6,9 +6,8 @@ import { SEVERITIES, type Severity } from '../../checks/finding.ts';
 import { formatSarif } from '../../reports/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { printable, printableJson, twoColumns } from '../output.ts';
-import type { CheckFlags } from './command.ts';
 import type { CheckFormat } from './flags.ts';
-import type { CheckResult } from './run.ts';
+import type { CheckFlags, CheckResult } from './types.ts';
 
 /** The worst first; what needs nobody's attention comes last. */
 const ORDER: readonly Outcome[] = [

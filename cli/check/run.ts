@@ -7,16 +7,9 @@ import { ConfigError } from '../../core/errors.ts';
 import { createAddressPolicy, ProbeStop, type ProbeTarget } from '../../mcp/index.ts';
 import type { Output } from '../output.ts';
 import { headersFromEnvironment, headersFromFile, readFlagFile } from '../probe/flags.ts';
-import type { CheckCommandSettings, CheckFlags } from './command.ts';
 import { chooseProfile, type ChosenProfile } from './profile.ts';
 import { exitCodeOf, formatCheck } from './report.ts';
-
-/** What one run came to. */
-export interface CheckResult {
-  readonly run: RunRecord;
-  readonly result: ServerResult;
-  readonly openings: Openings;
-}
+import type { CheckCommandSettings, CheckFlags, CheckResult } from './types.ts';
 
 /**
  * @returns the exit code.

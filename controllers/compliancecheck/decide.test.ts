@@ -134,6 +134,13 @@ describe('the next step', () => {
     expect(told(observedOf(check))).toBe('wait for news');
   });
 
+  it('of a check whose profile is another under the same name is a full run', () => {
+    const check = aCheck();
+    const other = { ...PROFILE, hash: 'sha256:other' };
+    const observed = observedOf(check, { profile: { kind: 'profile', profile: other } });
+    expect(told(observed)).toBe('run Change full []');
+  });
+
   it('of a suspended check is nothing, whatever is due', () => {
     const check = { ...annotated('2026-11-25T11:00:00Z'), spec: aCheck({ suspend: true }).spec };
     expect(told(observedOf(check, { servers: [one] }))).toBe('wait for news');

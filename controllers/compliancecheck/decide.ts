@@ -42,7 +42,7 @@ export function nextStep(observed: Observed, ready: Conclusion<'Ready'>): Step {
   const request = openRequest(check, memory);
   if (request !== undefined) return fullRun(due, 'Request', request);
   const last = lastFullRun(check, memory);
-  return last === undefined || isOutdated(check, last) ? firstRun(due) : laterRun(due, last);
+  return last === undefined || isOutdated(due, last) ? firstRun(due) : laterRun(due, last);
 }
 
 function fullRun({ observed, profile, targets }: Due, trigger: RunTrigger, request?: string): Step {
@@ -101,8 +101,11 @@ function scheduledMs({ check, schedule }: Observed, { startedAt }: FullRun): num
 }
 
 /** A check that is not to follow changes follows its own at the next time of its schedule, where it has one. */
-function isOutdated({ spec, metadata }: AnyCheck, { generation }: FullRun): boolean {
-  return generation !== metadata.generation && (spec.onChange || spec.schedule === undefined);
+function isOutdated({ observed, memory, profile }: Due, { generation }: FullRun): boolean {
+  const { spec, metadata } = observed.check;
+  // A profile never changes, but another may have come under its name.
+  const isOther = memory.last !== undefined && memory.last.profile.hash !== profile.hash;
+  return (generation !== metadata.generation || isOther) && (spec.onChange || spec.schedule === undefined);
 }
 
 function openRequest(check: AnyCheck, memory: CheckMemory): string | undefined {

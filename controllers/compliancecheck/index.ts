@@ -44,6 +44,7 @@ import { createLiveFacts } from './live-facts.ts';
 import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
+import { createReportSweep } from './report-sweep.ts';
 import { Runs } from './runs.ts';
 import { createServerEvaluator } from './server-evaluator.ts';
 import { ServerReconciler } from './server-reconciler.ts';
@@ -112,12 +113,13 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
   const scope = new Servers(servers.store, namespaces.store);
   const metrics = createComplianceMetrics(dependencies.metrics);
   const addresses = createAddressPolicies(informers, dependencies.settings.addresses);
-  const runs = createRuns({ ...dependencies, logger }, scope, addresses.policies, metrics);
   const kinds: readonly Informer<AnyCheck>[] = [
     informers.for(COMPLIANCE_CHECK),
     informers.for(CLUSTER_COMPLIANCE_CHECK),
   ];
-  const controllers = kinds.map((checks): ControllerParts => {
+  const checks = (): readonly AnyCheck[] => kinds.flatMap(({ store }) => store.list());
+  const runs = createRuns({ ...dependencies, logger }, { scope, checks }, addresses.policies, metrics);
+  const controllers = kinds.map((informer): ControllerParts => {
     const consistency = createConsistencyStore(clock);
     const writer = createObjectWriter({
       client,
@@ -126,10 +128,10 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
       consistency,
       logger,
     });
-    const type: ResourceType<AnyCheck> = checks.type;
+    const type: ResourceType<AnyCheck> = informer.type;
     const reconciler = new CheckReconciler({
       type,
-      checks: checks.store,
+      checks: informer.store,
       profiles: profiles.store,
       servers: scope,
       ...(runs && { runs }),
@@ -140,10 +142,10 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
       clock,
     });
     const watches = [
-      watchSelf(checks),
-      watchMapped(profiles, (profile) => namingProfile(checks, profile)),
-      watchMapped(servers, (server) => covering(checks, scope, server), concerns),
-      watchMapped(namespaces, () => checks.store.list().map(keyOf), isRelabelled),
+      watchSelf(informer),
+      watchMapped(profiles, (profile) => namingProfile(informer, profile)),
+      watchMapped(servers, (server) => covering(informer, scope, server), concerns),
+      watchMapped(namespaces, () => informer.store.list().map(keyOf), isRelabelled),
       ...(runs ? [runs.watch(type.kind)] : []),
       ...addresses.watches,
     ];
@@ -154,7 +156,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
   const reconciler = new ServerReconciler({
     servers: servers.store,
     scope,
-    checks: () => kinds.flatMap((checks) => checks.store.list()),
+    checks,
     ...(runs && { runs }),
     writer,
     recorder,
@@ -165,9 +167,9 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     reconciler,
     watches: [
       watchMapped(servers, (server) => [keyOf(server)], verdictMayChange),
-      ...kinds.map((checks) =>
+      ...kinds.map((informer) =>
         watchMapped(
-          checks,
+          informer,
           (check) => scope.coveredBy(check).map(({ server }) => keyOf(server)),
           specChanged,
         ),
@@ -182,7 +184,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
 
 function createRuns(
   dependencies: ComplianceDependencies,
-  scope: Servers,
+  { scope, checks }: { readonly scope: Servers; readonly checks: () => readonly AnyCheck[] },
   addresses: ReturnType<typeof createAddressPolicies>['policies'],
   metrics: ReturnType<typeof createComplianceMetrics>,
 ): Runs | undefined {
@@ -218,6 +220,7 @@ function createRuns(
     evaluator,
     serverOf: (server) => scope.runnable(server),
     publish: (share, signal) => publisher.publish(share, signal),
+    sweep: createReportSweep({ publisher, checks, servers: scope, logger }),
     onRun: (run) => metrics.ran(run),
     tool,
     concurrency: settings.concurrency,

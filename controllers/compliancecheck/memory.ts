@@ -51,8 +51,8 @@ export interface CheckMemory {
   readonly reports: Map<string, Extract<Publication['kind'], 'noAPI' | 'foreign' | 'failed' | 'suspended'>>;
   /** Whether a report was published, or tried to be, by this process. */
   hasPublished: boolean;
-  /** Generation of the check whose changes are in the ledger, and the digest of its waivers. */
-  recorded: { readonly generation: number; readonly waivers: string } | undefined;
+  /** Generation of the check whose changes are in the ledger, and the digests of its waivers and its profile. */
+  recorded: { readonly generation: number; readonly waivers: string; readonly profile: string } | undefined;
 }
 
 export function newMemory(owner: CheckOwner): CheckMemory {

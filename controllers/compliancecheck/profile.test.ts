@@ -62,7 +62,7 @@ describe('the parameters of a profile', () => {
 
   it('are not looked for in a check that this version does not have', () => {
     const profile = aProfile({ checks: [{ id: 'MCP-Z99' }, { id: 'MCP-S11' }] });
-    const message = 'this version of the operator has no check MCP-Z99';
+    const message = 'this version has no check MCP-Z99';
     expect(readProfile(profile, CATALOGUE)).toEqual({ kind: 'invalid', message });
   });
 });

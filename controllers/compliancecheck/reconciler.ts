@@ -21,7 +21,7 @@ import { ownerOf, uidOf, waiversOf, type AnyCheck } from './kinds.ts';
 import type { CheckMemory } from './memory.ts';
 import type { ComplianceMetrics } from './metrics.ts';
 import type { Observed } from './observed.ts';
-import { readProfile, type Catalogue } from './profile.ts';
+import { readProfile, type Catalogue, type RunProfile } from './profile.ts';
 import type { Runs } from './runs.ts';
 import { loadScheduleParser, type ScheduleParser } from './schedule.ts';
 import type { Servers } from './servers.ts';
@@ -104,13 +104,13 @@ export class CheckReconciler implements Reconciler {
 
   /** Before the run that goes by it: who reads the ledger finds what was asked before what was found. */
   #recordChanges({ check, profile }: Observed, memory: CheckMemory): void {
-    const { generation = 0 } = check.metadata;
-    if (!memory.isRestored || memory.isBusy || memory.recorded?.generation === generation) return;
+    if (!memory.isRestored || memory.isBusy) return;
     const read = profile.kind === 'profile' ? profile.profile : undefined;
+    const now = recordedOf(check, read);
+    if (isRecorded(memory, now)) return;
     const at = this.#options.clock.now().toISOString();
     const changes = changesOfCheck(check, read, memory.recorded?.waivers, at);
-    const recorded = { generation, waivers: digest(waiversOf(check)) };
-    this.#options.runs?.record(memory, changes, recorded);
+    this.#options.runs?.record(memory, changes, now);
   }
 
   /** @returns whether the status was written: it is not while it says nothing new. */
@@ -144,4 +144,16 @@ function prune(memory: CheckMemory, { servers }: Observed): void {
   const covered = new Set(servers.map(({ server }) => uidOf(server)));
   for (const map of [memory.summaries, memory.subjects, memory.reports])
     for (const uid of map.keys()) if (!covered.has(uid)) map.delete(uid);
+}
+
+type Recorded = NonNullable<CheckMemory['recorded']>;
+
+function recordedOf(check: AnyCheck, profile: RunProfile | undefined): Recorded {
+  const { generation = 0 } = check.metadata;
+  return { generation, waivers: digest(waiversOf(check)), profile: profile?.hash ?? '' };
+}
+
+/** A profile that is gone is no news: its coming back is. */
+function isRecorded({ recorded }: CheckMemory, { generation, profile }: Recorded): boolean {
+  return recorded?.generation === generation && (profile === '' || recorded.profile === profile);
 }

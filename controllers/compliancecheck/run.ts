@@ -36,6 +36,8 @@ export interface RunDependencies {
   readonly store: <T>(call: StoreCall<T>, signal: AbortSignal) => Promise<T>;
   /** Turns of servers: those of one host one after the other. */
   readonly places: Turns;
+  /** Takes away reports of what is no longer checked. */
+  readonly sweep: (signal: AbortSignal) => Promise<void>;
   /** There is news of the check. */
   readonly tell: () => void;
   /** There is news of the server. */
@@ -51,7 +53,7 @@ export async function executeRun(
   dependencies: RunDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, clock, tell, onRun } = dependencies;
+  const { store, clock, tell, onRun, sweep } = dependencies;
   const startedMs = clock.monotonicMs();
   const run = plan.resumed?.run ?? newRun(memory, plan, dependencies);
   enter(memory, plan, run);
@@ -65,6 +67,7 @@ export async function executeRun(
   memory.current = { ...currentOf(run), phase: 'Aggregating' };
   const result = await finish(memory, plan, run, dependencies, signal);
   onRun({ durationMs: clock.monotonicMs() - startedMs, result });
+  if (plan.isFull) await sweep(signal);
 }
 
 function newRun({ owner }: CheckMemory, plan: RunPlan, { clock, tool }: RunDependencies): RunRecord {

@@ -29,6 +29,7 @@ let clock: FakeClock;
 let history: FakeHistory;
 let pending: Pending[];
 let told: ObjectKey[];
+let sweeps: number;
 let publication: Publication;
 let stop: AbortController;
 let runs: Runs;
@@ -56,6 +57,10 @@ function start(epoch = 1): void {
     },
     serverOf: ({ name }) => servers.get(name),
     publish: () => Promise.resolve(publication),
+    sweep: () => {
+      sweeps += 1;
+      return Promise.resolve();
+    },
     onRun: () => undefined,
     tool: { name: 'test', version: '0' },
     concurrency: 2,
@@ -71,6 +76,7 @@ beforeEach(() => {
   history = new FakeHistory();
   pending = [];
   told = [];
+  sweeps = 0;
   publication = { kind: 'published', api: 'openreports.io/v1alpha1' };
   servers = new Map(NAMES.map((name) => [name, covered(aServer(name))]));
   start();
@@ -137,6 +143,7 @@ describe('a run', () => {
     expect(history.runs[0]?.run).toMatchObject({ owner: OWNER, result: 'Compliant' });
     expect(history.deletedBefore).toEqual(['2025-12-31T00:00:00.000Z']);
     expect(told.length).toBeGreaterThan(0);
+    expect(sweeps).toBe(1);
   });
 
   it('asks one server of a host at a time', async () => {
@@ -295,5 +302,6 @@ describe('a check that is gone', () => {
     expect(history.runs[0]?.run.result).toBe('Error');
     expect(history.recorded.map(({ summary }) => summary)).toEqual(['deleted']);
     expect(runs.known(OWNER.uid)).toBeUndefined();
+    expect(sweeps).toBe(1);
   });
 });

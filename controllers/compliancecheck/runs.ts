@@ -110,6 +110,7 @@ export class Runs implements Runnable {
     if (open !== undefined)
       await this.#store(memory, (history, fence) => history.finishRun(open.run.id, end, fence), signal);
     await this.#recordAll(memory, [deletion], signal);
+    await this.#options.sweep(signal);
   }
 
   /** Writes changes into the ledger, unless other work for the check is under way. */

@@ -8,6 +8,8 @@ import { digest } from '../../core/canonical-json.ts';
 /** How long a server that does not become ready may take to be called at rest. */
 export const REST_MS = 60_000;
 
+const MOST_SEEN = 10_000;
+
 /** @returns a hash over generation, labels, image and definitions. */
 export function subjectHash({ metadata, status }: MCPServer): string {
   return digest({
@@ -30,18 +32,19 @@ export class RestWatch {
 
   /** @returns in how many milliseconds the server counts as at rest; 0 when it does. @param nowMs monotonic. */
   restInMs(server: MCPServer, nowMs: number): number {
-    if (isAtRest(server)) return 0;
     const uid = server.metadata.uid ?? '';
+    if (isAtRest(server)) {
+      this.#seen.delete(uid);
+      return 0;
+    }
     const subject = subjectHash(server);
     const seen = this.#seen.get(uid);
     if (seen?.subject !== subject) {
+      // Servers that never came up and are gone: forgetting the others with them costs them a minute.
+      if (this.#seen.size >= MOST_SEEN) this.#seen.clear();
       this.#seen.set(uid, { subject, sinceMs: nowMs });
       return REST_MS;
     }
     return Math.max(0, seen.sinceMs + REST_MS - nowMs);
-  }
-
-  forget(uid: string): void {
-    this.#seen.delete(uid);
   }
 }

@@ -96,12 +96,12 @@ class World {
         });
         return intent;
       }) as KubernetesClient['apply'],
-      delete: (async (type: ResourceType, { name }: { name: string }, { uid }: { uid: string }) => {
+      delete: async (type, { name }, { uid }) => {
         const key = this.#key(type, name);
         if (this.stored.get(key)?.metadata.uid !== uid) throw new ApiConflictError(status(409));
         this.stored.delete(key);
         this.writes.push(`delete ${type.plural}`);
-      }) as KubernetesClient['delete'],
+      },
     };
     return client as KubernetesClient;
   }

@@ -11,7 +11,11 @@ export const cliPage: Generator = {
 };
 
 function page(): string {
-  const { command } = createProgram({ version: '', roles: [operatorRole] });
+  const { command } = createProgram({
+    version: '',
+    roles: [operatorRole],
+    openHistory: () => Promise.reject(new Error('help opens no history')),
+  });
   return [
     '<!-- Generated from cli/ and operator/ by `make generate`; do not edit. -->',
     '# The command line',

@@ -20,6 +20,7 @@ h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 3rem 0 .4rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-weight: 650; }
 h3 { font-size: 1rem; margin: 1.75rem 0 .4rem; font-weight: 650; }
 p { margin: .4rem 0 1rem; max-width: 72ch; }
+time { white-space: nowrap; }
 a { color: var(--accent); text-underline-offset: .15em; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -99rem; }

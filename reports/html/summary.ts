@@ -22,12 +22,18 @@ export function header({ run, generatedAt }: RunReport): Markup {
 <dt>Profile</dt><dd>${run.profile.name} <code class="digest soft">${run.profile.hash}</code></dd>
 ${run.owner && markup`<dt>Check</dt><dd>${ownerName(run.owner)}</dd>`}
 <dt>Run</dt><dd><code>${run.id}</code></dd>
-<dt>Began, ended</dt><dd>${moment(run.startedAt)}, ${moment(run.finishedAt)} <span class="soft">(${run.trigger})</span></dd>
+<dt>Began, ended</dt><dd>${moment(run.startedAt)}, ${moment(run.finishedAt)}${took(run)} <span class="soft">(${run.trigger})</span></dd>
 <dt>Tool</dt><dd>${run.tool.name} ${run.tool.version}</dd>
 <dt>Report made</dt><dd>${moment(generatedAt)}</dd>
 </dl>
 </header>
 `;
+}
+
+/** How long the run took, in whole seconds. */
+function took({ startedAt, finishedAt }: RunRecord): string {
+  if (finishedAt === undefined) return '';
+  return `, ${amount(Math.round((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000), 'second')}`;
 }
 
 export function summary({ run, results }: RunReport, findings: readonly FindingRecord[]): Markup {

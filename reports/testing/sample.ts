@@ -15,7 +15,7 @@ export const GITHUB: ServerReference = {
   name: 'github',
   uid: '3f0c6c1e-58a4-4a53-9f3f-6d1a2b3c4d5e',
 };
-export const WEATHER: ServerReference = {
+const WEATHER: ServerReference = {
   namespace: 'team-b',
   name: 'weather',
   uid: '9d2b7a10-1f0e-4c7b-8a6d-0e1f2a3b4c5d',
@@ -51,7 +51,7 @@ export function sampleFinding(change: Partial<FindingRecord> = {}): FindingRecor
 }
 
 /** @returns evidence with its real digest. */
-export function sampleEvidence(content: string): EvidenceRecord {
+function sampleEvidence(content: string): EvidenceRecord {
   const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
   return { digest, mediaType: 'application/json', content };
 }

@@ -8,21 +8,25 @@ import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import type { Connection } from '../connection.ts';
-import { migrate } from '../migrations/migrate.ts';
+import { migrate, requireSchema } from '../migrations/migrate.ts';
+import type { StoreOptions } from '../store.ts';
 import type { Tables } from '../tables.ts';
 
 const LOCK_FILE = 'kilo-mcp.lock';
 
 /**
- * Opens the database in the directory, makes it when there is none, and migrates it.
+ * Opens the database in the directory; where migrations are wanted, makes it when there is none, and migrates it.
  * @throws StoreUnavailableError when another process has it open.
  */
-export async function openEmbedded(directory: string): Promise<Connection> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+export async function openEmbedded(
+  directory: string,
+  options: StoreOptions = { migrate: true },
+): Promise<Connection> {
+  if (options.migrate) await mkdir(directory, { recursive: true, mode: 0o700 });
   const lock = join(directory, LOCK_FILE);
   await takeLock(lock);
   try {
-    return await openLocked(join(directory, 'data'), () => rm(lock, { force: true }));
+    return await openLocked(join(directory, 'data'), options, () => rm(lock, { force: true }));
   } catch (error) {
     await rm(lock, { force: true });
     throw error;
@@ -31,10 +35,14 @@ export async function openEmbedded(directory: string): Promise<Connection> {
 
 /** In memory, for tests. */
 export async function openInMemory(): Promise<Connection> {
-  return openLocked('memory://', () => Promise.resolve());
+  return openLocked('memory://', { migrate: true }, () => Promise.resolve());
 }
 
-async function openLocked(dataDir: string, unlock: () => Promise<void>): Promise<Connection> {
+async function openLocked(
+  dataDir: string,
+  options: StoreOptions,
+  unlock: () => Promise<void>,
+): Promise<Connection> {
   const pglite = await PGlite.create({ dataDir, parsers: { [types.INT8]: Number } });
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }).withSchema('kilo_mcp');
   const close = async (): Promise<void> => {
@@ -42,7 +50,7 @@ async function openLocked(dataDir: string, unlock: () => Promise<void>): Promise
     await unlock();
   };
   try {
-    await migrate(db);
+    await (options.migrate ? migrate(db) : requireSchema(db));
   } catch (error) {
     await db.destroy();
     throw error;

@@ -10,11 +10,14 @@ export const history: Migration = {
     `CREATE TABLE kilo_mcp.store_state (
        singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
        chain uuid NOT NULL DEFAULT gen_random_uuid(),
+       lease text NOT NULL DEFAULT '',
        epoch bigint NOT NULL,
        version integer NOT NULL,
        compatible_from integer NOT NULL
      )`,
     'INSERT INTO kilo_mcp.store_state (epoch, version, compatible_from) VALUES (0, 0, 0)',
+    // Leases that another one replaced: their leaders never write again.
+    'CREATE TABLE kilo_mcp.retired_leases (uid text PRIMARY KEY)',
     `CREATE TABLE kilo_mcp.runs (
        id uuid PRIMARY KEY,
        owner_kind text, owner_namespace text, owner_name text, owner_uid text,

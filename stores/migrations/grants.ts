@@ -7,6 +7,7 @@
 const PRIVILEGES: Readonly<Record<string, string>> = {
   // FOR SHARE and FOR UPDATE need UPDATE.
   store_state: 'SELECT, UPDATE',
+  retired_leases: 'SELECT, INSERT',
   schema_version: 'SELECT',
   runs: 'SELECT, INSERT, UPDATE, DELETE',
   run_servers: 'SELECT, INSERT, UPDATE, DELETE',

@@ -3,9 +3,9 @@
  * lock, looks at the version, does its part and writes the version down: what fails half-way leaves the version before.
  */
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { newerSchema } from '../executor.ts';
-import type { Tables } from '../tables.ts';
 import { StoreRefusedError } from '../errors.ts';
+import { newerSchema } from '../fence.ts';
+import type { Tables } from '../tables.ts';
 import { grantsFor } from './grants.ts';
 import { CODE_VERSION, MIGRATIONS, type Migration } from './index.ts';
 

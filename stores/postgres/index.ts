@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import type { Connection } from '../connection.ts';
 import { migrate, requireSchema } from '../migrations/migrate.ts';
 import { hasMigrationRole, type CredentialSettings, type StoreSettings } from '../settings.ts';
+import type { StoreOptions } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { clientClass } from './client.ts';
 
@@ -11,14 +12,18 @@ import { clientClass } from './client.ts';
 const IDLE_MS = 60_000;
 
 /**
- * Opens the database and brings it to this code's version; with credentials of their own where the settings have them.
+ * Opens the database and, if that is wanted, brings it to this code's version; with credentials of their own where the settings have them.
  * @throws StoreUnavailableError, or StoreRefusedError when somebody must act.
  */
-export async function openPostgres(settings: StoreSettings): Promise<Connection> {
-  if (hasMigrationRole(settings)) await migrateApart(settings);
+export async function openPostgres(
+  settings: StoreSettings,
+  options: StoreOptions = { migrate: true },
+): Promise<Connection> {
+  const apart = hasMigrationRole(settings);
+  if (apart && options.migrate) await migrateApart(settings);
   const connection = connect(settings, settings, settings.poolMax);
   try {
-    await (hasMigrationRole(settings) ? requireSchema(connection.db) : migrate(connection.db));
+    await (options.migrate && !apart ? migrate(connection.db) : requireSchema(connection.db));
     return connection;
   } catch (error) {
     await connection.close();

@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FencedError, type Fence } from '../../checks/engine/history.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { ConflictError, TerminalError } from '../../core/errors.ts';
@@ -267,6 +267,17 @@ export function storeContract(open: () => Promise<Connection>): void {
       await successor.finishRun(run.id, FINISH, { epoch: 8 });
       await db.updateTable('store_state').set({ epoch: 7 }).execute();
     });
+
+    it('of a Lease that was replaced can write nothing, whatever its epoch', async () => {
+      const change = () => aChange(randomUUID());
+      await store.recordChange(change(), { epoch: 40, lease: 'first' });
+      await store.recordChange(change(), { epoch: 1, lease: 'second' });
+      await store.recordChange(change(), { epoch: 2, lease: 'second' });
+      await expect(store.recordChange(change(), { epoch: 41, lease: 'first' })).rejects.toThrow(FencedError);
+      await expect(store.recordChange(change(), { epoch: 1, lease: 'second' })).rejects.toThrow(FencedError);
+      await store.recordChange(change(), fence);
+      await store.recordChange(change(), { epoch: 3, lease: 'second' });
+    });
   });
 
   describe('changes', () => {
@@ -381,6 +392,59 @@ export function storeContract(open: () => Promise<Connection>): void {
     });
   });
 
+  describe('the outbox', () => {
+    const later = '2100-01-01T00:00:00.000Z';
+    const message = (key: string) => ({ topic: owner, key, payload: { key }, expiresAt: later });
+    const take = async (limit = 10, leaseMs = 60_000) =>
+      (await store.outbox.take(limit, leaseMs)).filter(({ topic }) => topic === owner);
+
+    it('hands a message to one at a time, and again when the lease ends', async () => {
+      await store.outbox.add(message('a'), fence);
+      await store.outbox.add({ ...message('a'), payload: 'repeated' }, fence);
+      const [first] = await take(10, 1);
+      expect(first).toMatchObject({ ...message('a'), attempts: 1 });
+      const second = await waitForOne(() => take());
+      expect(second).toMatchObject({ key: 'a', attempts: 2 });
+      expect(await take()).toEqual([]);
+      expect(first !== undefined && (await store.outbox.delivered(first))).toBe(false);
+      expect(await store.outbox.delivered(second)).toBe(true);
+      await store.outbox.add(message('a'), fence);
+      expect(await take()).toEqual([]);
+    });
+
+    it('tries again later, and gives up when told to', async () => {
+      const before = await store.outbox.depth();
+      await store.outbox.add(message('b'), fence);
+      const first = await waitForOne(() => take());
+      expect(await store.outbox.failed(first, 'Error', 60_000)).toBe(true);
+      expect(await take()).toEqual([]);
+      expect(await store.outbox.depth()).toEqual({ ...before, pending: before.pending + 1 });
+      await db
+        .updateTable('outbox')
+        .set({ due_at: sql`now()` })
+        .where('id', '=', first.id)
+        .execute();
+      expect(await store.outbox.dead(await waitForOne(() => take()), 'Error')).toBe(true);
+      expect(await store.outbox.depth()).toEqual({ ...before, dead: before.dead + 1 });
+    });
+
+    it('buries what is past its time, and deletes what is over', async () => {
+      await store.outbox.add({ ...message('c'), expiresAt: '2020-01-01T00:00:00.000Z' }, fence);
+      expect(await take()).toEqual([]);
+      const [row] = await db.selectFrom('outbox').selectAll().where('topic', '=', owner).execute();
+      expect(row).toMatchObject({ trouble: 'Expired', attempts: 0 });
+      expect(await store.outbox.prune(later, 1)).toBe(1);
+      expect(await store.outbox.prune('2000-01-01T00:00:00Z', 10)).toBe(0);
+    });
+
+    it('refuses a payload that is too long, and a deposed leader', async () => {
+      const long = { ...message('d'), payload: 'x'.repeat(262_145) };
+      await expect(store.outbox.add(long, fence)).rejects.toThrow(/longer than 262144/);
+      await expect(store.outbox.add(message('d'), { epoch: fence.epoch - 1 })).rejects.toThrow(FencedError);
+      expect(await take()).toEqual([]);
+    });
+  });
+
   describe('the schema', () => {
     it('of a newer program is used while that allows it, and refused afterwards', async () => {
       await db
@@ -399,6 +463,15 @@ export function storeContract(open: () => Promise<Connection>): void {
       await db.updateTable('store_state').set({ version: CODE_VERSION, compatible_from: 1 }).execute();
       await store.finishRun(run.id, FINISH, fence);
     });
+  });
+}
+
+/** A lease of a millisecond ends soon. */
+async function waitForOne<T>(take: () => Promise<readonly T[]>): Promise<T> {
+  return vi.waitFor(async () => {
+    const [message] = await take();
+    if (message === undefined) throw new Error('nothing is due yet');
+    return message;
   });
 }
 

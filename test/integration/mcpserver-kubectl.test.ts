@@ -80,7 +80,16 @@ describe('kubectl', () => {
 
   it('get prints the columns', async () => {
     const [header, row] = (await run('get', 'mcpservers')).trim().split('\n');
-    expect(header?.split(/\s+/)).toEqual(['NAME', 'READY', 'REASON', 'PROTOCOL', 'TOOLS', 'SCORE', 'REPLICAS', 'AGE']);
+    expect(header?.split(/\s+/)).toEqual([
+      'NAME',
+      'READY',
+      'REASON',
+      'PROTOCOL',
+      'TOOLS',
+      'SCORE',
+      'REPLICAS',
+      'AGE',
+    ]);
     expect(row?.split(/\s+/)).toEqual([
       'sample',
       'True',

@@ -14,7 +14,9 @@ let promtool = '';
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'rules-'));
   promtool = await ensurePromtool();
-  const manifests = await render({ metrics: { prometheusRule: { enabled: true } } });
+  const manifests = await render({
+    metrics: { prometheusRule: { enabled: true, complianceMaxAgeHours: 3 } },
+  });
   await writeFile(join(scratch, 'rules.yaml'), stringify(find(manifests, 'PrometheusRule')['spec']));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
@@ -70,8 +72,8 @@ describe('the rules', () => {
     ['MCPComplianceScoreDropped', [score(`90+0x${DAY_MINUTES} 80+0x60`)], DAY_MINUTES + 30, true],
     ['MCPComplianceScoreDropped', [score(`90+0x${DAY_MINUTES} 81+0x60`)], DAY_MINUTES + 30, false],
     ['MCPComplianceScoreDropped', [score('10+0x60')], 30, false],
-    ['MCPComplianceRunOverdue', [lastRun(`0+0x${9 * DAY_MINUTES}`)], 8 * DAY_MINUTES + 30, true],
-    ['MCPComplianceRunOverdue', [lastRun(`0+0x${9 * DAY_MINUTES}`)], 8 * DAY_MINUTES - 30, false],
+    ['MCPComplianceRunOverdue', [lastRun('0+0x300')], 210, true],
+    ['MCPComplianceRunOverdue', [lastRun('0+0x300')], 150, false],
     ['MCPComplianceDeliveriesGivenUp', [outbox('dead', '1+0x30')], 10, true],
     ['MCPComplianceDeliveriesGivenUp', [outbox('pending', '1+0x30')], 10, false],
     ['MCPComplianceDeliveriesWait', [outbox('pending', '101+0x60')], 40, true],

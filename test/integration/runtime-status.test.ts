@@ -107,6 +107,26 @@ describe('applyStatus', () => {
     expect(await applyStatus(written, { phase: 'Running' })).toBe(false);
   });
 
+  it('is content with its own part of a status that another writes to as well', async () => {
+    const thing = await create('shared');
+    const ownPart = (live: unknown): unknown => ({ phase: (live as { phase?: string } | undefined)?.phase });
+    const apply = (current: Thing, phase: string) =>
+      runtime.writer.applyStatus(THING, current, { phase }, runtime.signal, ownPart);
+    expect(await apply(thing, 'Running')).toBe(true);
+    const counted = { ...thing, metadata: keyOf(thing), status: { count: 7 } };
+    await runtime.client.apply(
+      THING,
+      counted,
+      { fieldManager: 'other', subresource: 'status', force: true },
+      runtime.signal,
+    );
+    const both = await settled(thing);
+    expect(both.status).toMatchObject({ phase: 'Running', count: 7 });
+    expect(await apply(both, 'Running')).toBe(false);
+    expect(await apply(both, 'Done')).toBe(true);
+    expect((await settled(thing)).status).toMatchObject({ phase: 'Done', count: 7 });
+  });
+
   it('restores what somebody else wrote', async () => {
     const thing = await create('tampered');
     const status = { phase: 'Failed', mode: 'Normal' };

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensurePrograms, startControlPlane, streamReporter } from '../../hack/cluster/index.ts';
 import { ensureReportReaders } from '../../hack/report-readers/index.ts';
+import { ensurePostgres, POSTGRES_VERSIONS } from '../harness/postgres-binaries.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 
 declare module 'vitest' {
@@ -22,6 +23,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const report = streamReporter(process.stderr);
   // Here rather than in the first test that wants them: on a new machine they are built, which takes longer than a test may.
   await ensurePrograms(['kubectl', 'helm'], { report });
+  for (const version of POSTGRES_VERSIONS) await ensurePostgres(version, report);
   await ensureReportReaders(report);
   const existing = process.env['TEST_KUBECONFIG'] ?? '';
   if (existing !== '') {

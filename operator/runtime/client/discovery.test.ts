@@ -17,8 +17,8 @@ function discovery(answer: () => unknown): {
     },
     stream: () => Promise.reject(new Error('not asked for')),
   };
-  const { resources } = createDiscovery(transport, 'test/1 (x)');
-  return { asked, names: async () => [...(await resources('openreports.io', 'v1alpha1', signal))] };
+  const discovery = createDiscovery(transport, 'test/1 (x)');
+  return { asked, names: async () => [...(await discovery.resources('openreports.io', 'v1alpha1', signal))] };
 }
 
 describe('discovery', () => {

@@ -1,0 +1,45 @@
+/** How `ledger` reaches a ledger: the store is another room's, so whoever wires the process hands it in. */
+
+/** Where a ledger is, as the command line says: a configuration file, or flags, which win over it. */
+export interface LedgerLocation {
+  /** The operator's configuration file, of which the section `store` counts. */
+  readonly configFile?: string;
+  /** Settings of the store by their keys, such as `url`. */
+  readonly store: Readonly<Record<string, string>>;
+}
+
+/** A place in the ledger that was kept outside of the database. */
+export interface KeptCheckpoint {
+  readonly chain: string;
+  readonly seq: number;
+  /** Hexadecimal. */
+  readonly hash: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Where the ledger ends. */
+interface Head {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** What walking the ledger gave; `problem` is half a sentence about the row or the checkpoint. */
+export type LedgerVerdict =
+  | { readonly kind: 'intact'; readonly head: Head; readonly rows: number; readonly checkpoints: number }
+  | {
+      readonly kind: 'badRow' | 'badCheckpoint';
+      readonly head: Head;
+      readonly seq: number;
+      readonly problem: string;
+    };
+
+/** A ledger, to be closed after use. */
+export interface OpenedLedger {
+  verify(checkpoints: readonly KeptCheckpoint[], signal: AbortSignal): Promise<LedgerVerdict>;
+  close(): Promise<void>;
+}
+
+/** Never changes the database. @throws ConfigError when the location cannot be used. */
+export type OpenLedger = (location: LedgerLocation) => Promise<OpenedLedger>;
