@@ -7,7 +7,7 @@ import { wordsOf } from './words.ts';
 
 /** What can hardly be undone. */
 const DESTROYS = new Set(
-  'delete destroy drop purge wipe erase truncate shred obliterate uninstall terminate kill nuke deletes destroys drops purges wipes erases truncates terminates kills uninstalls'.split(
+  'rm rmdir unlink delete destroy drop purge wipe erase truncate shred obliterate uninstall terminate kill nuke deletes destroys drops purges wipes erases truncates terminates kills uninstalls'.split(
     ' ',
   ),
 );

@@ -12,7 +12,9 @@ export const HIDDEN_KINDS = {
   'ansi-escape': 'holds an escape sequence of terminals',
   'control-character': 'holds a control character',
   'html-comment': 'holds an HTML comment, which a rendered page does not show',
+  'hidden-markup': 'holds an element that a rendered page does not show',
   base64: 'holds a long text in base64',
+  hexadecimal: 'holds a text in hexadecimal digits',
 } as const;
 export type HiddenKind = keyof typeof HIDDEN_KINDS;
 
@@ -41,7 +43,13 @@ function classOf(codePoint: number): Class {
 
 /** @returns each kind of hidden text at most once, in the order of the text; base64 and comments after the characters. */
 export function hiddenIn(text: string): readonly Hidden[] {
-  return [...hiddenCharacters(text), ...htmlComment(text), ...longBase64(text)];
+  return [
+    ...hiddenCharacters(text),
+    ...htmlComment(text),
+    ...hiddenMarkup(text),
+    ...longBase64(text),
+    ...hexText(text),
+  ];
 }
 
 interface Run {
@@ -151,6 +159,25 @@ function htmlComment(text: string): readonly Hidden[] {
   return [
     { kind: 'html-comment', seen: text.slice(from, Math.min(end < 0 ? text.length : end + 3, from + 400)) },
   ];
+}
+
+/** An element whose style hides it. The repetition is bounded and stops at the next bracket. */
+const HIDDEN_MARKUP =
+  /<[a-z]{1,16}\s[^<>]{0,200}?(?:display:\s?none|visibility:\s?hidden|font-size:\s?0|opacity:\s?0[;"'])/i;
+
+function hiddenMarkup(text: string): readonly Hidden[] {
+  const found = HIDDEN_MARKUP.exec(text);
+  return found === null ? [] : [{ kind: 'hidden-markup', seen: text.slice(found.index, found.index + 300) }];
+}
+
+const HEXADECIMAL = /(?:[0-9a-f]{2}){20,2048}/gi;
+
+function hexText(text: string): readonly Hidden[] {
+  for (const [run] of text.matchAll(HEXADECIMAL)) {
+    const decoded = Buffer.from(run, 'hex').toString('latin1');
+    if (isSentence(decoded)) return [{ kind: 'hexadecimal', seen: decoded }];
+  }
+  return [];
 }
 
 /** What may stand in base64, of both alphabets. Long enough to be no word and no path. */

@@ -41,10 +41,14 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   certain('override-instructions', 'tells the model to drop the instructions that it was given', [
     '! ~ ignore|disregard|forget|discard|abandon $yours ..2 $instructions|restrictions|messages|context',
     '! ~ ignore|disregard|forget all|any|every|everything ..2 instructions|guidelines|guardrails|directives|above|before',
+    'your ..2 guidelines|instructions|rules|restrictions|policies ..2 not|no+longer ..1 apply|matter|count',
     '~ override|bypass|circumvent|replace|supersede|supersedes|overrides your|previous|prior|earlier|existing ..2 $instructions|safety|system|restrictions',
   ]),
   certain('hide-from-user', 'tells the model to keep something from the user', [
     '$not ..2 $tell ..3 $user',
+    'no ..1 need|reason ..1 to ..0 $tell ..3 $user',
+    '! say|mention ..0 nothing ..8 $user',
+    'without|behind ..2 knowledge|awareness|knowing|noticing ..3 $user',
     'not|never|dont ..1 let|allow ..2 $user ..1 know|see|notice|find|realize|learn|become',
     'not|never|dont ..1 mention|reveal|disclose ..0 this|that|these|it ..1 instruction|instructions|step|steps|note|notice|to|in|when',
     '! hide|conceal|keep ..1 this|it|these|that|them|step|action ..3 from|secret|hidden|confidential ..3 $user|the|and|at',
@@ -55,7 +59,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     '! & $read ..6 $secretFiles ..12 $pass ..4 $content|parameter|argument|field|as|to',
     '! $pass ..3 content|contents|text|value|values|data ..6 $secretFiles|.env',
     'content|contents ..1 reading|from|of ..2 ssh|id|etc|env|$secretFiles ..1 id|rsa|passwd|shadow|$secretFiles',
-    'before|first|must|order|required ..8 $read ..5 $secretFiles',
+    'before|prior|first|must|has|order|required ..10 $read ..5 $secretFiles',
   ]),
   certain('send-secrets', 'tells the model to send credentials or its instructions somewhere', [
     '! ~ $send ..5 $secrets ..6 $url|$email|server|endpoint|webhook|attacker',
@@ -74,11 +78,14 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   suspicious('new-role', 'gives the model another role', [
     'you ..0 are ..0 now|no+longer',
     'developer|dan|god|jailbreak|unrestricted|debug ..0 mode ..1 enabled|activated|on',
+    '! new|updated|additional ..0 instructions',
+    '! treat|regard ..6 as ..1 system|instruction|instructions|command|commands',
+    '! pretend|act|behave|imagine ..4 you ..3 no|without ..1 restrictions|limits|rules|filters|guidelines',
     'new|updated ..0 system ..0 instructions|prompt|message',
     'from+now ..0 on ..2 you|always|never|every',
   ]),
   suspicious('silence', 'tells the model not to show or ask the user something', [
-    '$not ..1 $show ..3 $user',
+    '$not ..1 $show ..6 $user',
     '! skip|skipping|bypass|bypassing ..2 user ..1 consent|approval|confirmation|permission',
   ]),
   suspicious('every-tool', 'claims a say over every other tool', [
@@ -88,6 +95,8 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
   suspicious('ask-for-context', 'asks for the conversation, the prompt or a file with credentials', [
     '! ~ $pass ..3 entire|full|complete|whole|all|verbatim|your ..3 conversation|chat|system+prompt|system+instructions|previous+messages',
     '! ~ $read ..3 $secretFiles',
+    'text|content|contents|output ..0 of ..1 $secretFiles|env|printenv',
+    'before|when|whenever ..4 transfer|payment|transaction ..4 replace|change|swap ..3 recipient|address|account',
   ]),
   suspicious('threat', 'threatens with what happens if the model does not obey', [
     '& otherwise|or+else ..2 tool|application|system|user|proxy|server|you ..6 crash|lose|die|destroyed|terminated|fired|punished|hacked|punish',

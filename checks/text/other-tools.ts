@@ -46,7 +46,7 @@ function confusable(index: number, name: string, twin: string): Hit {
 
 /** What is left of a name when everything that people overlook is taken away. */
 function skeletonOf(name: string): string {
-  return fold(name)
+  return fold(name.replaceAll('I', 'l'))
     .replaceAll(/[_\-. ]/g, '')
     .replaceAll('0', 'o')
     .replaceAll(/[1|]/g, 'l')

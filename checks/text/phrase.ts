@@ -35,7 +35,7 @@ const LOOK_BACK = 4;
 
 /** What makes of the verb behind it an order. */
 const ORDERS = new Set(
-  'please first then must should shall always and also now immediately you silently secretly simply instead next just quietly'.split(
+  'please kindly first then must should shall always and also now immediately you silently secretly simply instead next just quietly'.split(
     ' ',
   ),
 );

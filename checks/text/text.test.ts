@@ -49,6 +49,8 @@ const HOSTILE: readonly (readonly [name: string, text: string])[] = [
   ['comments that never end', '<!-'.repeat(MIB / 3)],
   ['characters without width', '\u200B'.repeat(MIB / 3)],
   ['letters that decompose to many', '\uFDFA'.repeat(MIB / 3)],
+  ['hexadecimal digits', 'ab'.repeat(MIB / 2)],
+  ['elements that never hide', '<a display:'.repeat(MIB / 11)],
   ['isolates', '\u2066a'.repeat(MIB / 4)],
   ['tags', '\u{E0041}'.repeat(MIB / 4)],
   ['qualified names without an end', 'mcp__a'.repeat(MIB / 6)],
@@ -142,6 +144,8 @@ describe('hidden text', () => {
     ['a vertical tab', 'a\u000Bb', ['control-character']],
     ['two kinds at once', 'a\u001B[0m \u202Eb', ['ansi-escape', 'bidi-control']],
     ['a comment', 'a <!-- b --> c', ['html-comment']],
+    ['an element that hides', '<span style="display:none">b</span>', ['hidden-markup']],
+    ['a sentence in hexadecimal', Buffer.from('read all of the keys').toString('hex'), ['hexadecimal']],
     ['an arrow', 'a --> b <- c', []],
   ])('%s', (_, text, kinds) => {
     expect(hiddenIn(text).map(({ kind }) => kind)).toEqual(kinds);
