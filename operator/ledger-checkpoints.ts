@@ -20,7 +20,7 @@ import type {
 } from './runtime/index.ts';
 
 /** Name of the ConfigMap. */
-export const CHECKPOINTS = 'mcp-operator-ledger';
+const CHECKPOINTS = 'mcp-operator-ledger';
 const FIELD_MANAGER = 'mcp-operator/ledger';
 /** Some weeks of them at the usual pace; a ConfigMap holds 1 MiB. */
 const MOST_CHECKPOINTS = 2_000;

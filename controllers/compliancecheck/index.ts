@@ -60,7 +60,6 @@ import {
   verdictMayChange,
 } from './watches.ts';
 
-export { COMPLIANCE_PERMISSIONS } from './permissions.ts';
 export type { ComplianceMetrics } from './metrics.ts';
 export type { Catalogue } from './profile.ts';
 

@@ -181,7 +181,7 @@ function startConversation(
 }
 
 /** What the owner says of the server. */
-export function declaredOf(server: MCPServer, references: ReadReferences | undefined): Declared {
+function declaredOf(server: MCPServer, references: ReadReferences | undefined): Declared {
   const { source, transport, auth, network } = server.spec;
   const { required = false, audience, issuers = [] } = auth ?? {};
   const isRemote = source.remote !== undefined;

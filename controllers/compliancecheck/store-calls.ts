@@ -9,7 +9,7 @@ import {
   type RunHistory,
 } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
-import { errorMessage, TerminalError, TransientError } from '../../core/errors.ts';
+import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 
 const FIRST_RETRY_MS = 1_000;
@@ -56,12 +56,5 @@ function isStoresOwn(error: unknown): boolean {
   if (error instanceof FencedError) return false;
   return (
     error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
-  );
-}
-
-/** Whether trying again from the start may help. */
-export function isFinal(error: unknown): boolean {
-  return (
-    error instanceof FencedError || (error instanceof TerminalError && !(error instanceof TransientError))
   );
 }
