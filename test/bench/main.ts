@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../core/clock.ts';
 import { kubernetesVersion, streamReporter } from '../../hack/cluster/index.ts';
-import type { Measurements } from './report/catalogue.ts';
+import { isAim, type Measurements } from './report/catalogue.ts';
 import { renderComparison } from './report/comparison.ts';
 import { describeMachine, summarize, type Results } from './report/results.ts';
 import { renderTable } from './report/table.ts';
@@ -31,7 +31,8 @@ async function bench(settings: BenchSettings): Promise<void> {
   const [results] = await measureInTurn(settings, [await thisRevision()], write);
   if (results === undefined) return;
   process.stdout.write(`${renderTable(results)}\n\n${latest}\n`);
-  if (Object.values(results.figures).some(({ met }) => met === false)) process.exitCode = 1;
+  const missed = Object.values(results.figures).filter(({ met, target }) => met === false && !isAim(target));
+  if (missed.length > 0) process.exitCode = 1;
 }
 
 const latest = join(RESULTS, 'latest.json');

@@ -5,10 +5,12 @@
 
 /** How a figure is judged. */
 export type Target =
-  | { readonly atMost: number }
-  | { readonly atLeast: number }
+  | { readonly atMost: number; readonly aim?: true }
+  | { readonly atLeast: number; readonly aim?: true }
   /** Reported only: it depends on the machine. */
   | undefined;
+
+// An aim depends on the machine: it is shown, and missing it fails nothing. The multiples of a floor of the same run are the targets.
 
 /** One row of the table. */
 export interface Figure {
@@ -20,6 +22,7 @@ export interface Figure {
 }
 
 const atMost = (limit: number) => (): Target => ({ atMost: limit });
+const aimAtMost = (limit: number) => (): Target => ({ atMost: limit, aim: true });
 const reported = (): Target => undefined;
 
 /** Children of a server with an image and one replica: ServiceAccount, NetworkPolicy, Service, Deployment. */
@@ -29,7 +32,10 @@ export const FIGURES = {
   bundleMiB: figure('size of the bundle', 'MiB', 2, reported),
   coldStartMs: figure('process start until ready, nothing to do', 'ms', 0, atMost(2_000)),
   burstSeconds: figure('create burst until every server is current', 's', 1, reported),
-  burstServersPerSecond: figure('servers brought up per second', '1/s', 0, () => ({ atLeast: 100 })),
+  burstServersPerSecond: figure('servers brought up per second', '1/s', 0, () => ({
+    atLeast: 100,
+    aim: true,
+  })),
   floorServersPerSecond: figure('the same objects written by a plain client', '1/s', 0, reported),
   burstToFloor: figure('create burst, as a multiple of the plain client', 'x', 2, atMost(1.5)),
   pendingWritesPerServer: figure(
@@ -47,12 +53,12 @@ export const FIGURES = {
   idlePendingCpuSeconds: figure('CPU in an idle minute, pods pending', 's', 2, atMost(0.3)),
   idleReadyWrites: figure('writes in an idle minute, all Ready', '', 0, atMost(0)),
   idleReadyCpuSeconds: figure('CPU in an idle minute, all Ready', 's', 2, atMost(0.3)),
-  editP50Ms: figure('edit to child, median', 'ms', 1, atMost(10)),
-  editP99Ms: figure('edit to child, 99th percentile', 'ms', 1, atMost(30)),
+  editP50Ms: figure('edit to child, median', 'ms', 1, aimAtMost(10)),
+  editP99Ms: figure('edit to child, 99th percentile', 'ms', 1, aimAtMost(30)),
   editFloorP50Ms: figure('two dependent writes of a plain client, median', 'ms', 1, reported),
   editToFloor: figure('edit to child, as a multiple of two dependent writes', 'x', 2, atMost(2.5)),
-  deletedChildP50Ms: figure('deleted child back, median', 'ms', 1, atMost(20)),
-  deletedChildP99Ms: figure('deleted child back, 99th percentile', 'ms', 1, atMost(100)),
+  deletedChildP50Ms: figure('deleted child back, median', 'ms', 1, aimAtMost(20)),
+  deletedChildP99Ms: figure('deleted child back, 99th percentile', 'ms', 1, aimAtMost(100)),
   restartWrites: figure('writes after a restart with nothing changed', '', 0, atMost(0)),
   restartQuietSeconds: figure('restart with nothing changed until quiet', 's', 1, (servers) => ({
     atMost: servers <= 1_000 ? 4 : 4 + ((servers - 1_000) * 21) / 9_000,
@@ -91,12 +97,12 @@ export const FIGURES = {
     1,
     reported,
   ),
-  admissionOneP50AddedMs: figure('what admission adds to a create, 1 policy, median', 'ms', 1, atMost(3)),
+  admissionOneP50AddedMs: figure('what admission adds to a create, 1 policy, median', 'ms', 1, aimAtMost(3)),
   admissionOneP99AddedMs: figure(
     'what admission adds to a create, 1 policy, 99th percentile',
     'ms',
     1,
-    atMost(15),
+    aimAtMost(15),
   ),
   admissionOneP99ToAllowAll: figure(
     'a create, 1 policy, 99th percentile, as a multiple of a webhook that allows everything',
@@ -108,13 +114,13 @@ export const FIGURES = {
     'what admission adds to a create, 50 policies, median',
     'ms',
     1,
-    atMost(3),
+    aimAtMost(3),
   ),
   admissionFiftyP99AddedMs: figure(
     'what admission adds to a create, 50 policies, 99th percentile',
     'ms',
     1,
-    atMost(15),
+    aimAtMost(15),
   ),
   admissionFiftyP99ToAllowAll: figure(
     'a create, 50 policies, 99th percentile, as a multiple of a webhook that allows everything',
@@ -165,4 +171,9 @@ function figure(title: string, unit: string, digits: number, target: Figure['tar
 function limitUpTo(servers: number, limits: readonly (readonly [number, number])[]): Target {
   const limit = limits.find(([upTo]) => servers <= upTo);
   return limit === undefined ? undefined : { atMost: limit[1] };
+}
+
+/** Whether a miss fails the benchmark. */
+export function isAim(target: Target | null): boolean {
+  return target?.aim === true;
 }

@@ -10,7 +10,7 @@ describe('targets', () => {
     ['rssSettledMiB', 20_000, undefined],
     ['restartQuietSeconds', 1_000, { atMost: 4 }],
     ['restartQuietSeconds', 10_000, { atMost: 25 }],
-    ['burstServersPerSecond', 1_000, { atLeast: 100 }],
+    ['burstServersPerSecond', 1_000, { atLeast: 100, aim: true }],
     ['burstSeconds', 1_000, undefined],
   ] as const)('%s at %i servers', (key, servers, expected) => {
     expect(FIGURES[key].target(servers)).toEqual(expected);
@@ -47,5 +47,10 @@ describe('results', () => {
         '| answers with 409 from first to last      | 1      |             | at most 0       | MISSED |',
       ].join('\n'),
     );
+  });
+
+  it('tell an aim that was not reached from a target that was missed', () => {
+    const [, , row] = renderTable({ figures: summarize([{ editP50Ms: 12 }], 1_000) }).split('\n');
+    expect(row).toMatch(/aim: at most 10 ms +\| not reached/);
   });
 });

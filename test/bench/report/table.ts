@@ -1,5 +1,5 @@
 /** Results as a table for the terminal and for Markdown pages. */
-import { FIGURES, type FigureKey } from './catalogue.ts';
+import { FIGURES, isAim, type FigureKey } from './catalogue.ts';
 import { FIGURE_KEYS, type FigureResult, type Results } from './results.ts';
 
 const VERDICTS = { true: 'pass', false: 'MISSED', null: '' } as const;
@@ -22,15 +22,17 @@ function renderRow(key: FigureKey, result: FigureResult): readonly string[] {
     withUnit(text(result.median)),
     result.min === result.max ? '' : `${text(result.min)} to ${text(result.max)}`,
     withTarget(result, withUnit),
-    VERDICTS[`${result.met}`],
+    isAim(result.target) && result.met === false ? 'not reached' : VERDICTS[`${result.met}`],
   ];
 }
 
 function withTarget({ target }: FigureResult, withUnit: (value: string) => string): string {
   if (target === null || target === undefined) return 'reported';
-  return 'atMost' in target
-    ? `at most ${withUnit(trim(target.atMost))}`
-    : `at least ${withUnit(trim(target.atLeast))}`;
+  const limit =
+    'atMost' in target
+      ? `at most ${withUnit(trim(target.atMost))}`
+      : `at least ${withUnit(trim(target.atLeast))}`;
+  return isAim(target) ? `aim: ${limit}` : limit;
 }
 
 function trim(value: number): string {
