@@ -54,7 +54,8 @@ function ledgerWatch(
       continuity: async (checkpoint) => (await store.ledger()).continuity(checkpoint),
     },
     sink: new CheckpointConfigMap(apiServer.client('ledger'), identity.operatorNamespace),
-    onPlace: (ledgerHead) => metrics.store({ ledgerHead }),
+    onPlace: async (ledgerHead) =>
+      metrics.store({ ledgerHead, outbox: await (await store.outbox()).depth() }),
     clock: systemClock,
     logger,
   });

@@ -91,7 +91,7 @@ export interface LedgerWatchOptions {
   readonly source: CheckpointSource;
   readonly sink: CheckpointSink;
   /** Told where the ledger is, each time that it is looked at. */
-  readonly onPlace: (seq: number) => void;
+  readonly onPlace: (seq: number) => void | Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -108,7 +108,7 @@ export function createLedgerWatch({ source, sink, onPlace, clock, logger }: Ledg
     continuity: (checkpoint) => source.continuity(checkpoint),
     place: async () => {
       const place = await source.place();
-      onPlace(place?.seq ?? 0);
+      await onPlace(place?.seq ?? 0);
       trouble = undefined;
       return place;
     },

@@ -34,8 +34,8 @@ export interface ComplianceMetrics {
 
 /** What is known of the store now. */
 export interface StoreFacts {
-  /** Deliveries that wait, and those that were given up; absent where nobody looked. */
-  readonly outbox?: { readonly pending: number; readonly dead: number };
+  /** Deliveries that wait, and those that were given up. */
+  readonly outbox: { readonly pending: number; readonly dead: number };
   /** Number of the ledger's last row. */
   readonly ledgerHead: number;
 }
@@ -161,10 +161,8 @@ function createStoreGauges(registry: Registry): ComplianceMetrics['store'] {
   // A gauge without labels begins at 0, which would look like an empty ledger where nobody has looked yet.
   ledger.remove();
   return ({ outbox: deliveries, ledgerHead }) => {
-    if (deliveries !== undefined) {
-      outbox.set({ state: 'pending' }, deliveries.pending);
-      outbox.set({ state: 'dead' }, deliveries.dead);
-    }
+    outbox.set({ state: 'pending' }, deliveries.pending);
+    outbox.set({ state: 'dead' }, deliveries.dead);
     ledger.set(ledgerHead);
   };
 }
