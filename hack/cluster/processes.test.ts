@@ -68,7 +68,7 @@ describe('startProcess', () => {
 });
 
 describe('identityFromStat', () => {
-  const fields = (state: string): string => `${state} ${'0 '.repeat(18)}4711 0 0`;
+  const fields = (state: string, threads = 1): string => `${state} ${'0 '.repeat(16)}${threads} 0 4711 0 0`;
 
   it.each([
     { reason: 'an ordinary name', stat: `12 (node) ${fields('S')}`, expected: 'boot/4711' },
@@ -77,6 +77,11 @@ describe('identityFromStat', () => {
       reason: 'a process that only waits for its parent',
       stat: `12 (node) ${fields('Z')}`,
       expected: undefined,
+    },
+    {
+      reason: 'a process whose other threads still end, and hold its ports',
+      stat: `12 (node) ${fields('Z', 9)}`,
+      expected: 'boot/4711',
     },
   ])('reads $reason', ({ stat, expected }) => {
     expect(identityFromStat(stat, 'boot')).toBe(expected);

@@ -115,13 +115,18 @@ async function linuxIdentity(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Reads the start time from `/proc/PID/stat` (proc_pid_stat(5), fields 3 and 22); exported for its test. */
+/**
+ * Reads the start time from `/proc/PID/stat` (proc_pid_stat(5), fields 3, 20 and 22); exported for its test. A killed program is a zombie as soon as
+ * its first thread has ended: while others have not, its ports are still taken.
+ */
 export function identityFromStat(stat: string, boot: string): string | undefined {
   // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
+  const threads = Number(fields[17]);
   const startTicks = fields[19];
-  return state === 'Z' || state === 'X' ? undefined : `${boot}/${startTicks}`;
+  const hasEnded = state === 'X' || (state === 'Z' && threads <= 1);
+  return hasEnded ? undefined : `${boot}/${startTicks}`;
 }
 
 async function portableIdentity(pid: number): Promise<string | undefined> {
