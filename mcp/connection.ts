@@ -120,8 +120,9 @@ function pinnedConnector(
   const [first] = addresses;
   const dialled = addresses.length === 1 && first !== undefined ? first : bareHost(url);
   // A host that is an address is never looked up, so a pinned one must take its place here.
-  return (request, callback) =>
-    connect({ ...request, hostname: dialled, servername: serverName(url) }, callback);
+  // For TLS alone: without it, undici takes a server name for a host to look up.
+  const sni = url.protocol === 'https:' ? { servername: serverName(url) } : {};
+  return (request, callback) => connect({ ...request, hostname: dialled, ...sni }, callback);
 }
 
 /** For SNI: of the URL also when a request names another `Host`; an address has none. */
