@@ -3,8 +3,8 @@
  */
 import type { Finding } from '../finding.ts';
 import type { CheckRule } from '../rule.ts';
-import type { Subject } from '../subject.ts';
-import type { Applicability, Check, Family, RemediationKind, Verdict } from './check.ts';
+import { appliesToPods, appliesToServers } from './applicability.ts';
+import type { Check, Family, RemediationKind, Verdict } from './check.ts';
 import type { CheckContext } from './context.ts';
 
 /** What a rule does not know of itself: why it is asked, and what to do. */
@@ -33,19 +33,9 @@ export function manifestCheck(rule: CheckRule, text: ManifestText): Check {
     rationale,
     remediation,
     references,
-    applies: ({ subject }) => applicability(subject, podsOnly),
+    applies: ({ subject }) => (podsOnly ? appliesToPods(subject) : appliesToServers(subject)),
     run: (context) => verdict(rule, context),
   };
-}
-
-function applicability(subject: Subject | undefined, podsOnly: boolean): Applicability {
-  if (subject === undefined) {
-    return { applies: false, reason: 'There is no MCPServer: only an address is known.' };
-  }
-  if (podsOnly && subject.workload === undefined) {
-    return { applies: false, reason: 'Somebody else runs this server: it has no pods here.' };
-  }
-  return { applies: true };
 }
 
 function verdict(rule: CheckRule, { subject }: CheckContext): Verdict {

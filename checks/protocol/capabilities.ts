@@ -3,7 +3,8 @@ import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { methodOf, replyOf } from './reply.ts';
-import { APPLIES, combine, openingExchanges, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, openingExchanges, unanswered } from './verdict.ts';
 
 const METHOD_NOT_FOUND = -32601;
 /** The list that each capability promises. Reading it has no effect. */

@@ -2,7 +2,8 @@
 import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { APPLIES, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES } from './verdict.ts';
 
 /** Where the transport is hosted by custom, beside the endpoint. */
 const CUSTOMARY_NAME = 'sse';

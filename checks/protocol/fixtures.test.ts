@@ -2,14 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckFixture } from '../../test/checks/check-fixture.ts';
 import { PROTOCOL_FIXTURES } from '../../test/checks/fixtures/protocol.ts';
+import { expectPassive } from '../../test/checks/expect-passive.ts';
 import { runFixture, type FixtureRun } from '../../test/checks/run-fixture.ts';
 import { requestsIn, type Check } from '../engine/check.ts';
 import type { Era } from '../../mcp/index.ts';
 import { PROTOCOL_CHECKS } from './index.ts';
-
-/** Only these leave a server as they found it: nothing that a check sends may call a tool or read data. */
-const PASSIVE =
-  /^(?:|initialize|notifications\/initialized|server\/discover|ping|(?:tools|prompts|resources|resources\/templates)\/list)$/;
 
 const CASES = PROTOCOL_FIXTURES.flatMap((fixture) =>
   fixture.eras.map((era) => [fixture.check, fixture.fixture, era, fixture] as const),
@@ -33,10 +30,10 @@ describe.concurrent('protocol checks on their fixtures', { timeout: 60_000 }, ()
   });
 });
 
-function expectManners(check: Check, era: Era, { verdict, sent, requests, exchanges }: FixtureRun): void {
+function expectManners(check: Check, era: Era, run: FixtureRun): void {
+  const { verdict, sent } = run;
   expect(sent.check).toBeLessThanOrEqual(requestsIn(check, era));
-  expect(requests.map(({ method }) => method).filter((method) => !PASSIVE.test(method))).toEqual([]);
-  for (const id of verdict.exchanges ?? []) expect(exchanges.map((each) => each.id)).toContain(id);
+  expectPassive(run);
   // What is stored must not change while nothing else does, and nothing in it is the server's word.
   expect(verdict.message).not.toMatch(/127\.0\.0|:\d{4,5}|fixture|example|undefined/);
 }

@@ -9,7 +9,8 @@ import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { replyOf } from './reply.ts';
-import { APPLIES, combine, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, unanswered } from './verdict.ts';
 
 const METHOD_NOT_FOUND = -32601;
 const LARGE_BODY_BYTES = 256 * 1024;

@@ -1,7 +1,8 @@
 /** MCP-P01: the server opens, in a revision that is new enough. That it opens in no era at all is for the engine to report. */
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { APPLIES, openingExchanges, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, openingExchanges } from './verdict.ts';
 
 /** The first revision with the transport that is not deprecated. */
 const DEFAULT_MINIMUM = '2025-03-26';

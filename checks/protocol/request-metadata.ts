@@ -3,7 +3,8 @@ import { META_KEYS, type Exchange, type ExchangeRequest } from '../../mcp/index.
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { idIn, replyOf } from './reply.ts';
-import { APPLIES, combine, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, unanswered } from './verdict.ts';
 
 const HEADER_MISMATCH = -32020;
 const INVALID_PARAMS = -32602;

@@ -5,7 +5,8 @@ import type { CheckContext } from '../engine/context.ts';
 import { endSession, openSession, SESSION_HEADER, sessionOf } from './legacy-session.ts';
 import { replyOf } from './reply.ts';
 import { isGuessable, isVisibleAscii } from './session-id.ts';
-import { APPLIES, combine, openingExchanges, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, openingExchanges, unanswered } from './verdict.ts';
 
 /** With the one of gathering, three. */
 const FURTHER_SESSIONS = 2;

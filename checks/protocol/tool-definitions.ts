@@ -4,7 +4,8 @@ import type { Applicability, Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { faultOfSchema, type SchemaFault } from './json-schema.ts';
 import { isData, methodOf, replyOf } from './reply.ts';
-import { APPLIES, combine, openingExchanges, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, openingExchanges, unanswered } from './verdict.ts';
 
 /** From this revision on, a schema that names no dialect is one of 2020-12. Before, no dialect was said. */
 const FIRST_WITH_DIALECT = '2025-11-25';

@@ -4,7 +4,8 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { endSession, openSession } from './legacy-session.ts';
 import { isData, replyOf, type Reply } from './reply.ts';
-import { APPLIES, unanswered, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, unanswered } from './verdict.ts';
 
 /** Before there were computers to ask for it. */
 const UNKNOWN = '1900-01-01';

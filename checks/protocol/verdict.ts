@@ -1,7 +1,8 @@
-/** Making verdicts, and one verdict of several. */
+/** What replies mean for a check, and one verdict of several. */
 import type { Exchange } from '../../mcp/index.ts';
 import type { Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
+import { MAX_EXCHANGES, verdict } from '../engine/verdict.ts';
 import type { Reply } from './reply.ts';
 
 /** From the one that decides to the one that gives way: a failure is one whatever else happened, and untestable is never a pass. */
@@ -14,22 +15,6 @@ const WEIGHT: readonly Verdict['outcome'][] = [
   'Pass',
   'NotApplicable',
 ];
-const MAX_EXCHANGES = 10;
-
-/** @param exchanges what shows it, the first ten. */
-export function verdict(
-  outcome: Verdict['outcome'],
-  message: string,
-  exchanges: readonly Exchange[] = [],
-  details?: unknown,
-): Verdict {
-  return {
-    outcome,
-    message,
-    ...(exchanges.length === 0 ? {} : { exchanges: exchanges.slice(0, MAX_EXCHANGES).map(({ id }) => id) }),
-    ...(details === undefined ? {} : { details }),
-  };
-}
 
 /** What a reply without an answer means for a check that needed one. */
 export function unanswered(reply: Extract<Reply, { kind: 'none' | 'refused' }>, exchange: Exchange): Verdict {

@@ -3,7 +3,8 @@ import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { idIn, methodOf } from './reply.ts';
-import { APPLIES, combine, openingExchanges, verdict } from './verdict.ts';
+import { verdict } from '../engine/verdict.ts';
+import { APPLIES, combine, openingExchanges } from './verdict.ts';
 import { wireSchemaOf, type WireSchema } from './wire-schema.ts';
 
 export const wireMessages: Check = {

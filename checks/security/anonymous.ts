@@ -3,7 +3,8 @@ import type { Exchange, ExchangeRequest } from '../../mcp/index.ts';
 import type { Verdict } from '../engine/check.ts';
 import type { Asking, CheckContext } from '../engine/context.ts';
 import { listMethod, openingExchange, openingRequest, sentMessage } from './requests.ts';
-import { isAnswered, noAnswer, reactionOf, verdict, type Answered } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { isAnswered, noAnswer, reactionOf, type Answered } from './verdicts.ts';
 
 /** The opening and a list. One more where the opening succeeds against the rules: the session that came of it is ended. */
 const ANONYMOUS_REQUESTS = 2;

@@ -3,7 +3,8 @@ import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { anonymousList, anonymousOpening } from './anonymous.ts';
 import { openingExchange } from './requests.ts';
-import { noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { noAnswer, reactionOf } from './verdicts.ts';
 
 /**
  * MCP-S01. The letter of the rule is 401 for both requests. A refusal by another status lets nobody in, so that it is a warning; a 2xx is

@@ -2,7 +2,8 @@ import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { demandForCredentials } from './anonymous.ts';
-import { noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { noAnswer, reactionOf } from './verdicts.ts';
 
 /** Says in every server's log what it is. */
 const PROBE = 'kilo-mcp-compliance-probe';

@@ -1,6 +1,6 @@
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext, Opened, Opening, Replica } from '../engine/context.ts';
-import { verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
 
 /** Beside our own: names that many clients send. This is the one place where we do not say who we are; the rationale, which people read, says so. */
 const CLIENT_NAMES = ['claude-ai', 'Visual Studio Code'] as const;

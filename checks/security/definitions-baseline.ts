@@ -1,6 +1,6 @@
 import type { Check } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
-import { verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
 
 /** MCP-S14. Asks nothing: the definitions were gathered. */
 export const definitionsBaseline: Check = {

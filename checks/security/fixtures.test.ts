@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckFixture } from '../../test/checks/check-fixture.ts';
 import { SECURITY_FIXTURES } from '../../test/checks/fixtures/security.ts';
+import { expectPassive } from '../../test/checks/expect-passive.ts';
 import { runFixture, type FixtureRun } from '../../test/checks/run-fixture.ts';
 import type { Check } from '../engine/check.ts';
 import type { Era } from '../../mcp/index.ts';
@@ -11,10 +12,6 @@ import { SECURITY_CHECKS, SHARED_REQUESTS } from './index.ts';
 const MAX_SHARE = 22;
 /** Requests to authorization servers: two issuers, three places each. */
 const ELSEWHERE = 6;
-/** Only these leave the server as they found it: nothing that a check sends may call a tool or read data. */
-const PASSIVE =
-  /^(?:|initialize|notifications\/initialized|server\/discover|ping|(?:tools|prompts|resources|resources\/templates)\/list)$/;
-
 const CASES = SECURITY_FIXTURES.flatMap((fixture) =>
   (fixture.eras.length === 0 ? [undefined] : fixture.eras).map(
     (era) => [fixture.check, fixture.fixture, era, fixture] as const,
@@ -39,11 +36,11 @@ describe.concurrent('security checks on their fixtures', { timeout: 60_000 }, ()
   });
 });
 
-function expectManners(check: Check, { verdict, sent, requests, exchanges }: FixtureRun): void {
+function expectManners(check: Check, run: FixtureRun): void {
+  const { verdict, sent, exchanges } = run;
   const { requests: own, perReplica = 0, toConfirm = 0 } = check.cost;
   expect(sent.check).toBeLessThanOrEqual(own + toConfirm + 3 * perReplica + SHARED_REQUESTS + 1 + ELSEWHERE);
-  expect(requests.map(({ method }) => method).filter((method) => !PASSIVE.test(method))).toEqual([]);
-  for (const id of verdict.exchanges ?? []) expect(exchanges.map((each) => each.id)).toContain(id);
+  expectPassive(run);
   expect(JSON.stringify([verdict, exchanges])).not.toContain('fixture-token');
   // What is stored must not change while nothing else does.
   expect(verdict.message).not.toMatch(/127\.0\.0|:\d{4,5}|fixture|evil|example/);

@@ -1,6 +1,7 @@
 import type { Check } from '../engine/check.ts';
 import { FOREIGN_HOST, harmlessRequest, isRefusedAnyway } from './requests.ts';
-import { noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { noAnswer, reactionOf } from './verdicts.ts';
 
 /**
  * MCP-S09. A warning only: many servers stand behind something that looks at Host for them. Never asked of somebody else's server, where the

@@ -2,7 +2,8 @@ import type { Exchange } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import { FOREIGN_ORIGIN, harmlessRequest, isRefusedAnyway } from './requests.ts';
-import { noAnswer, parameter, reactionOf, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { noAnswer, parameter, reactionOf } from './verdicts.ts';
 
 /** The first revision that says with which status a foreign Origin is refused. */
 const STATES_STATUS = '2025-11-25';

@@ -4,7 +4,8 @@ import type { CheckContext } from '../engine/context.ts';
 import { demandForCredentials } from './anonymous.ts';
 import { jsonObject } from './requests.ts';
 import { findResourceMetadata } from './resource-metadata.ts';
-import { isAnswered, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { isAnswered } from './verdicts.ts';
 
 /** Issuers that are looked at: each may take three requests. */
 const MAX_ISSUERS = 2;

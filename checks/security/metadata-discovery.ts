@@ -2,7 +2,7 @@ import type { Check, Verdict } from '../engine/check.ts';
 import { demandForCredentials } from './anonymous.ts';
 import { bearerChallenge } from './challenge.ts';
 import { findResourceMetadata, METADATA_PROBLEMS, type ResourceMetadata } from './resource-metadata.ts';
-import { verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
 
 /** MCP-S02. What the document says is for MCP-S03 to judge. */
 export const metadataDiscovery: Check = {

@@ -1,6 +1,7 @@
 import type { Check } from '../engine/check.ts';
 import { demandForCredentials } from './anonymous.ts';
-import { noAnswer, reactionOf, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { noAnswer, reactionOf } from './verdicts.ts';
 
 /** MCP-S06. The token is the target's own, sent to its own origin, once. */
 export const queryToken: Check = {

@@ -3,7 +3,7 @@ import type { Declared } from '../engine/context.ts';
 import { demandForCredentials } from './anonymous.ts';
 import { bearerChallenge } from './challenge.ts';
 import { findResourceMetadata } from './resource-metadata.ts';
-import { verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import type { Check } from '../engine/check.ts';
-import { verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
 
 /**
  * Why there is nothing to judge. An MCPServer is reached directly through its Service. `headersFrom`, the only place where headers are

@@ -1,7 +1,8 @@
 import type { TLSHandshake } from '../../mcp/index.ts';
 import type { Check, Verdict } from '../engine/check.ts';
 import type { CheckContext, Declared } from '../engine/context.ts';
-import { parameter, verdict } from './verdicts.ts';
+import { verdict } from '../engine/verdict.ts';
+import { parameter } from './verdicts.ts';
 
 const DEFAULT_MINIMUM_DAYS = 14;
 

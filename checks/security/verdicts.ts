@@ -2,27 +2,13 @@
 import type { Exchange, ExchangeResponse } from '../../mcp/index.ts';
 import type { Verdict } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
+import { verdict } from '../engine/verdict.ts';
 
 /** An exchange that came to an answer. */
 export type Answered = Exchange & { readonly response: ExchangeResponse };
 
 /** How a server met a request, by its status alone: what it says in the body cannot undo a status that let the request in. */
 type Reaction = 'accepted' | 'unauthorized' | 'refused' | 'broken';
-
-/** A verdict that rests on `exchanges`. */
-export function verdict(
-  outcome: Verdict['outcome'],
-  message: string,
-  exchanges: readonly Exchange[] = [],
-  details?: unknown,
-): Verdict {
-  return {
-    outcome,
-    message,
-    ...(exchanges.length === 0 ? {} : { exchanges: exchanges.map(({ id }) => id) }),
-    ...(details === undefined ? {} : { details }),
-  };
-}
 
 export function isAnswered(exchange: Exchange): exchange is Answered {
   return exchange.response !== undefined;

@@ -1,5 +1,6 @@
-import type { Applicability, Check, Verdict } from '../engine/check.ts';
-import type { CheckContext, VulnerabilityFacts } from '../engine/context.ts';
+import { appliesToPods } from '../engine/applicability.ts';
+import type { Check, Verdict } from '../engine/check.ts';
+import type { VulnerabilityFacts } from '../engine/context.ts';
 import type { Finding } from '../finding.ts';
 import { shownValue } from '../shown-value.ts';
 import { advisoriesOf } from './sdk-advisories.ts';
@@ -27,17 +28,9 @@ export const vulnerabilities: Check = {
     text: 'Build or choose an image with the fixed versions, and set it by digest.',
   },
   references: ['OWASP MCP Top 10: MCP04', 'OWASP AISVS 10.1.1', 'NIST SP 800-53 r5: SI-2, RA-5'],
-  applies,
+  applies: ({ subject }) => appliesToPods(subject),
   run: ({ live }) => verdictOf(live?.vulnerabilities),
 };
-
-function applies({ subject }: CheckContext): Applicability {
-  if (subject === undefined)
-    return { applies: false, reason: 'There is no MCPServer: only an address is known.' };
-  if (subject.workload === undefined)
-    return { applies: false, reason: 'Somebody else runs this server: it has no image here.' };
-  return { applies: true };
-}
 
 function verdictOf(reported: readonly VulnerabilityFacts[] | undefined): Verdict {
   if (reported === undefined) return UNTESTABLE;

@@ -1,5 +1,6 @@
-import type { Applicability, Check, Verdict } from '../engine/check.ts';
-import type { CheckContext, LiveObjects } from '../engine/context.ts';
+import { appliesToPods } from '../engine/applicability.ts';
+import type { Check, Verdict } from '../engine/check.ts';
+import type { LiveObjects } from '../engine/context.ts';
 import { shownValue } from '../shown-value.ts';
 
 const ABOUT = {
@@ -24,17 +25,9 @@ export const drift: Check = {
     text: 'Find who owns the fields with `kubectl get --show-managed-fields`, move the change into the MCPServer, and let the operator apply it.',
   },
   references: ['NIST SP 800-53 r5: CM-3, CM-6', 'OWASP AISVS 10.1.1'],
-  applies,
+  applies: ({ subject }) => appliesToPods(subject),
   run: ({ live }) => verdictOf(live?.drift),
 };
-
-function applies({ subject }: CheckContext): Applicability {
-  if (subject === undefined)
-    return { applies: false, reason: 'There is no MCPServer: only an address is known.' };
-  if (subject.workload === undefined)
-    return { applies: false, reason: 'Somebody else runs this server: it has no objects here.' };
-  return { applies: true };
-}
 
 function verdictOf(found: LiveObjects['drift']): Verdict {
   if (found === undefined) return UNTESTABLE;

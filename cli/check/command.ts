@@ -5,7 +5,8 @@
  */
 import { Command, Option } from 'commander';
 import { append } from '../lint/flags.ts';
-import { addHeader, addHeaderVariable, parseDuration } from '../probe/flags.ts';
+import { addEndpointOptions } from '../probe/endpoint-options.ts';
+import { parseDuration } from '../probe/flags.ts';
 import { CHECK_FORMATS, FAIL_ON_SEVERITIES, parsePercent } from './flags.ts';
 import type { CheckCommandSettings, CheckFlags } from './types.ts';
 
@@ -58,7 +59,7 @@ function addJudgementOptions(command: Command): Command {
 }
 
 function addTargetOptions(command: Command): Command {
-  return command
+  const withTimes = command
     .addOption(
       new Option('-t, --transport <type>', 'How the server is spoken to; SSE is deprecated.')
         .choices(['StreamableHTTP', 'SSE'])
@@ -68,22 +69,9 @@ function addTargetOptions(command: Command): Command {
       new Option('--timeout <duration>', 'Time for each request, such as 500ms or 5s.')
         .argParser(parseDuration)
         .default(5_000, '5s'),
-    )
-    .option(
-      '-H, --header <header>',
-      'Send "Name: value"; may be repeated. Visible to others: not for secrets.',
-      addHeader,
-    )
-    .option(
-      '--header-env <name=variable>',
-      'Send a header whose value is in an environment variable; may be repeated.',
-      addHeaderVariable,
-    )
-    .option('--header-file <path>', 'Send the headers of a file, one "Name: value" a line.')
-    .option('--ca-file <path>', "Trust these PEM certificates instead of the system's.")
-    .option(
-      '--connect-address <ip>',
-      'Dial this address; Host, SNI and certificate check stay those of the URL.',
-    )
-    .option('--allow-link-local', 'Also reach link-local, metadata and reserved addresses.');
+    );
+  return addEndpointOptions(withTimes).option(
+    '--allow-link-local',
+    'Also reach link-local, metadata and reserved addresses.',
+  );
 }

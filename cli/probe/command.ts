@@ -5,9 +5,8 @@
 import { Command, Option } from 'commander';
 import { probe, type ProbeTransport } from '../../mcp/index.ts';
 import { OUTPUT_FORMATS, type Output, type OutputFormat } from '../output.ts';
+import { addEndpointOptions } from './endpoint-options.ts';
 import {
-  addHeader,
-  addHeaderVariable,
   headersFromEnvironment,
   headersFromFile,
   parseDuration,
@@ -48,7 +47,7 @@ export const probeExamples: readonly string[] = [
 ];
 
 export function probeCommand(settings: ProbeCommandSettings): Command {
-  return new Command('probe')
+  const command = new Command('probe')
     .description(
       'Open an MCP endpoint in whichever era it speaks, and print era, version, server, capabilities, counts of definitions and their hash. Calls no tool.',
     )
@@ -68,23 +67,8 @@ export function probeCommand(settings: ProbeCommandSettings): Command {
       new Option('--timeout <duration>', 'Time for all of it, such as 500ms, 10s or 1m.')
         .argParser(parseDuration)
         .default(10_000, '10s'),
-    )
-    .option(
-      '-H, --header <header>',
-      'Send "Name: value"; may be repeated. Visible to others: not for secrets.',
-      addHeader,
-    )
-    .option(
-      '--header-env <name=variable>',
-      'Send a header whose value is in an environment variable; may be repeated.',
-      addHeaderVariable,
-    )
-    .option('--header-file <path>', 'Send the headers of a file, one "Name: value" a line.')
-    .option('--ca-file <path>', "Trust these PEM certificates instead of the system's.")
-    .option(
-      '--connect-address <ip>',
-      'Dial this address; Host, SNI and certificate check stay those of the URL.',
-    )
+    );
+  return addEndpointOptions(command)
     .option('--definitions', 'Print the definitions too: all of them as JSON, their names in a table.')
     .action(async (url: string, flags: ProbeFlags) => {
       const result = await run(url, flags, settings);
