@@ -45,6 +45,8 @@ export interface CheckMemory {
   storeProblem: string | undefined;
   /** By uid of the server. */
   readonly summaries: Map<string, ServerSummary>;
+  /** Uids of servers that could not be evaluated when they were last asked. */
+  readonly unevaluated: Set<string>;
   /** What of each server was evaluated last, by uid. */
   readonly subjects: Map<string, string>;
   /** What became of each server's report, by uid; only what is worth telling. */
@@ -68,6 +70,7 @@ export function newMemory(owner: CheckOwner): CheckMemory {
     answered: undefined,
     storeProblem: undefined,
     summaries: new Map(),
+    unevaluated: new Set(),
     subjects: new Map(),
     reports: new Map(),
     hasPublished: false,

@@ -144,6 +144,7 @@ function prune(memory: CheckMemory, { servers }: Observed): void {
   const covered = new Set(servers.map(({ server }) => uidOf(server)));
   for (const map of [memory.summaries, memory.subjects, memory.reports])
     for (const uid of map.keys()) if (!covered.has(uid)) map.delete(uid);
+  for (const uid of memory.unevaluated) if (!covered.has(uid)) memory.unevaluated.delete(uid);
 }
 
 type Recorded = NonNullable<CheckMemory['recorded']>;

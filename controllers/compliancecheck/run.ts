@@ -11,7 +11,7 @@ import type { CheckMemory } from './memory.ts';
 import type { RunPlan } from './plan.ts';
 import type { CoveredServer, ServerEvaluator } from './server-evaluator.ts';
 import type { StoreCall } from './store-calls.ts';
-import { judge, summaryOf, type Result } from './summary.ts';
+import { judgeAll, summaryOf, type Result } from './summary.ts';
 
 /** Longer than the engine's own deadlines together: for what they do not see. */
 const SERVER_DEADLINE_MS = 180_000;
@@ -155,6 +155,7 @@ async function evaluateAndRecord(
   if (result === undefined) return;
   await store((history, fence) => history.recordServer(run.id, result, fence), signal);
   memory.summaries.set(server.uid, summaryOf(result));
+  memory.unevaluated.delete(server.uid);
   memory.subjects.set(server.uid, covered.subject);
   const { findings } = result;
   const share = { owner, profile: plan.profile.name, server, runId: run.id, findings };
@@ -178,6 +179,7 @@ async function evaluateInTime(
   } catch (error) {
     signal.throwIfAborted();
     memory.summaries.delete(server.uid);
+    memory.unevaluated.add(server.uid);
     // It is not evaluated again before it changes, or the next run.
     memory.subjects.set(server.uid, job.subject);
     const name = `${server.namespace}/${server.name}`;
@@ -196,7 +198,8 @@ async function finish(
   signal: AbortSignal,
 ): Promise<Result> {
   const findings = plan.servers.flatMap(({ uid }) => memory.summaries.get(uid)?.findings ?? []);
-  const judgement = judge(findings, plan.thresholds);
+  const unevaluated = plan.servers.filter(({ uid }) => memory.unevaluated.has(uid)).length;
+  const judgement = judgeAll(findings, plan.thresholds, unevaluated);
   const end = { ...judgement, finishedAt: clock.now().toISOString() };
   await store((history, fence) => history.finishRun(run.id, end, fence), signal);
   memory.last = { ...run, ...end };

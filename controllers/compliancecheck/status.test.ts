@@ -126,6 +126,12 @@ describe('the status', () => {
     });
   });
 
+  it('is an error while a server that is covered could not be evaluated', () => {
+    const memory = aMemory(check, { unevaluated: new Set(['uid-one']) });
+    expect(status(observedOf(check, { servers: [one], memory })).result).toBe('Error');
+    expect(status(observedOf(check, { memory })).result).toBe('NotApplicable');
+  });
+
   it('is the same when it is built again of itself', () => {
     const observed = observedOf(check, { servers: [one], memory: aMemory(check, { summaries }) });
     const first = status(observed);

@@ -8,7 +8,7 @@ import { uidOf, waiversOf } from './kinds.ts';
 import type { CheckMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { CoveredServer } from './server-evaluator.ts';
-import { changesOf, countsOf, judge, worstOf, type ServerSummary } from './summary.ts';
+import { changesOf, countsOf, judgeAll, worstOf, type ServerSummary } from './summary.ts';
 import { waiverFigures } from './waivers.ts';
 
 const CONDITION_TYPES = ['Ready', 'Recorded', 'ReportsPublished'] as const;
@@ -77,7 +77,8 @@ function figures(observed: Observed, memory: CheckMemory): Figures {
   if (memory.last === undefined) return {};
   const judged = observed.servers.flatMap((covered) => summarised(covered, memory));
   const findings = judged.flatMap(({ summary }) => summary.findings);
-  const { result, score, coverage } = judge(findings, check.spec.thresholds);
+  const unevaluated = observed.servers.filter(({ server }) => memory.unevaluated.has(uidOf(server))).length;
+  const { result, score, coverage } = judgeAll(findings, check.spec.thresholds, unevaluated);
   return {
     result,
     ...(score !== undefined && { score }),

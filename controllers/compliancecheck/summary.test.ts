@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesOf, countsOf, judge, summaryOf, worstOf } from './summary.ts';
+import { changesOf, countsOf, judge, judgeAll, summaryOf, worstOf } from './summary.ts';
 import { aFinding, aRecord, aSummary } from './testing/objects.ts';
 
 const THRESHOLDS = { score: 80, coverage: 70 };
@@ -44,6 +44,17 @@ describe('judge', () => {
     const none = { score: 0, coverage: 0 };
     expect(judge([fail], none).result).toBe('Compliant');
     expect(judge([aFinding({ outcome: 'Fail', severity: 'critical' })], none).result).toBe('NonCompliant');
+  });
+});
+
+describe('judgeAll', () => {
+  it.each([
+    ['every server evaluated', [pass], 0, 'Compliant'],
+    ['one that could not be', [pass], 1, 'Error'],
+    ['none that could be', [], 1, 'Error'],
+    ['one that could not be, and enough failures of another', [pass, fail], 1, 'NonCompliant'],
+  ] as const)('%s', (_what, findings, unevaluated, result) => {
+    expect(judgeAll(findings, THRESHOLDS, unevaluated).result).toBe(result);
   });
 });
 

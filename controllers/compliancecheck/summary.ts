@@ -49,6 +49,20 @@ export function judge(findings: readonly FindingSummary[], thresholds: Threshold
   return { ...marks, result: resultOf(findings, marks, thresholds) };
 }
 
+/**
+ * The verdict over all servers of a check.
+ * @param unevaluated how many of them could not be evaluated: what the others say is then not the whole, and never `Compliant`.
+ */
+export function judgeAll(
+  findings: readonly FindingSummary[],
+  thresholds: Thresholds,
+  unevaluated: number,
+): Judgement {
+  const judgement = judge(findings, thresholds);
+  if (unevaluated === 0 || judgement.result === 'NonCompliant') return judgement;
+  return { ...judgement, result: 'Error' };
+}
+
 function resultOf(
   findings: readonly FindingSummary[],
   { score, coverage }: Marks,
