@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { StoreSettingsSchema, type StoreSettings } from '../settings.ts';
 import { Store } from '../store.ts';
+import { openEmbedded } from './index.ts';
 import { aRun } from '../testing/records.ts';
 
 it('keeps history in its directory, for one process at a time', { timeout: 120_000 }, async () => {
@@ -34,4 +35,13 @@ it('keeps history in its directory, for one process at a time', { timeout: 120_0
   await writeFile(lock, '4194305');
   expect(await second.run(run.id)).toEqual(run);
   await second.close();
+});
+
+it('is not made by who only reads', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'embedded-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await expect(openEmbedded(directory, { migrate: false })).rejects.toThrow(
+    `there is no embedded database in ${directory}`,
+  );
+  expect(await readdir(directory)).toEqual([]);
 });

@@ -2,31 +2,39 @@
  * PostgreSQL in WebAssembly, in a directory, within this process: the same SQL, one connection, for evaluation. Nothing keeps a second process
  * from the directory but a lock file, and nothing keeps the directory's owner from the ledger.
  */
+import { existsSync } from 'node:fs';
 import { open, readFile, rm, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import type { Connection } from '../connection.ts';
+import { StoreRefusedError } from '../errors.ts';
 import { migrate, requireSchema } from '../migrations/migrate.ts';
 import type { StoreOptions } from '../options.ts';
 import type { Tables } from '../tables.ts';
 
 const LOCK_FILE = 'kilo-mcp.lock';
+const DATA = 'data';
 
 /**
  * Opens the database in the directory; where migrations are wanted, makes it when there is none, and migrates it.
- * @throws StoreUnavailableError when another process has it open.
+ * @throws StoreUnavailableError when another process has it open; StoreRefusedError when a reader finds none.
  */
 export async function openEmbedded(
   directory: string,
   options: StoreOptions = { migrate: true },
 ): Promise<Connection> {
   if (options.migrate) await mkdir(directory, { recursive: true, mode: 0o700 });
+  // PGlite would make a database wherever a reader points by mistake.
+  else if (!existsSync(join(directory, DATA, 'PG_VERSION')))
+    throw new StoreRefusedError(
+      `there is no embedded database in ${directory}: name the directory of store.directory, which holds "${DATA}"`,
+    );
   const lock = join(directory, LOCK_FILE);
   await takeLock(lock);
   try {
-    return await openLocked(join(directory, 'data'), options, () => rm(lock, { force: true }));
+    return await openLocked(join(directory, DATA), options, () => rm(lock, { force: true }));
   } catch (error) {
     await rm(lock, { force: true });
     throw error;
