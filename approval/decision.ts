@@ -35,4 +35,14 @@ export type Disregard =
   | 'ServiceAccount'
   | 'ReasonMissing'
   | 'TooLate'
-  | 'Repeated';
+  | 'Repeated'
+  /** The person denied as well: that takes the own approval back. */
+  | 'TakenBack';
+
+/** A decision that does not count, as the row and the status show it. */
+export interface DisregardedDecision {
+  /** Of the ApprovalDecision. */
+  readonly name: string;
+  readonly uid: string;
+  readonly why: Disregard;
+}

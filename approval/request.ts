@@ -2,9 +2,11 @@
  * A request as the store keeps it: the row is the authority, `status` of the ApprovalRequest its projection. Plain data; times are ISO 8601 in UTC.
  */
 import type { Action } from './action.ts';
+import type { DisregardedDecision } from './decision.ts';
 import type { ApprovalConditionType, Phase } from './phase.ts';
 import type { Plan } from './plan/plan.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
+import type { WaitingReason } from './reasons.ts';
 
 /** Somebody, as admission saw them. */
 export interface Person {
@@ -17,7 +19,7 @@ export interface Person {
 /** A condition of a request: always True, never removed. */
 export interface ApprovalCondition {
   readonly type: ApprovalConditionType;
-  /** CamelCase, of the closed union in `api/approvalrequest/reasons.ts`. */
+  /** CamelCase, of the closed set in `reasons.ts`. */
   readonly reason: string;
   readonly message: string;
   readonly at: string;
@@ -77,10 +79,12 @@ export interface ApprovalRow {
   readonly phase: Phase;
   /** Counts the writes of the row, from 1: what compare-and-set compares. */
   readonly version: number;
-  /** Why a Pending request waits, or an Approved one is not executed yet: CamelCase; empty when nothing keeps it. */
-  readonly waiting: string;
+  /** Why a Pending request waits, or an Approved one is not executed yet; empty when nothing keeps it. */
+  readonly waiting: WaitingReason | '';
   readonly conditions: readonly ApprovalCondition[];
   readonly decisions: readonly CountedDecision[];
+  /** Decisions that do not count, at most 64. */
+  readonly disregarded: readonly DisregardedDecision[];
   readonly approvals: { readonly have: number; readonly need: number; readonly missing: readonly string[] };
   /** Set with Approved. */
   readonly executeBefore?: string;

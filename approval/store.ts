@@ -31,6 +31,8 @@ export interface ApprovalEvent {
   readonly event: string;
   /** Who caused it: erasable text beside the ledger, bound by a salted hash. Empty for the clock. */
   readonly person: string;
+  /** What a person wrote as reason: erasable like `person`. Absent when nobody wrote one. */
+  readonly reason?: string;
   /** JSON, redacted: patch, hashes, decision names, outcomes of checks. */
   readonly details: Readonly<Record<string, unknown>>;
 }

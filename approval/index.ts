@@ -1,0 +1,71 @@
+/**
+ * Human approval: what is asked, who decided, what follows. Pure data and functions; who talks to the API server or the database imports them
+ * from here.
+ */
+export {
+  ACTION_KINDS,
+  type Action,
+  type ActionKind,
+  type ActionTarget,
+  RISKS,
+  type Risk,
+  isAtLeast,
+} from './action.ts';
+export { nextWake, transition } from './advance.ts';
+export type { Observed, ObservedTarget } from './observed.ts';
+export { type AskAgain, FIRST_BACKOFF_MS, QUIET_AFTER_DENIAL_MS, askAgain } from './ask-again.ts';
+export { type Tally, countDecisions } from './count.ts';
+export type { DecisionFact, Disregard, DisregardedDecision } from './decision.ts';
+export { digestOf } from './digest.ts';
+export { durationSeconds } from './duration.ts';
+export { type Ending, targetChange } from './endings.ts';
+export {
+  type ExecutionFacts,
+  type ExecutionOutcome,
+  type Permission,
+  type Refusal,
+  begin,
+  finish,
+  mayBegin,
+} from './execute.ts';
+export { type Freeze, freezeEnd, freezeProblem } from './freeze.ts';
+export { APPROVAL_TOPIC, phaseMessage } from './messages.ts';
+export { decisionName, requestName } from './names.ts';
+export { type Opening, type OpeningFacts, openRequest, opening } from './open.ts';
+export {
+  APPROVAL_CONDITIONS,
+  type ApprovalConditionType,
+  PHASES,
+  type Phase,
+  TRANSITIONS,
+  isFinal,
+} from './phase.ts';
+export type { Plan, PatchOperation, PlanEffect } from './plan/plan.ts';
+export type { PolicySnapshot } from './policy-snapshot.ts';
+export { quorumNeeded } from './quorum.ts';
+export { APPROVAL_REASONS, WAITING_REASONS, type WaitingReason } from './reasons.ts';
+export {
+  type ApprovalCondition,
+  type ApprovalRow,
+  type CountedDecision,
+  DECISION_VERBS,
+  type DecisionVerb,
+  type Derived,
+  type NewApprovalRow,
+  type Person,
+  type PreImage,
+} from './request.ts';
+export { type PolicyQuestion, type PolicySource, policySnapshot } from './snapshot.ts';
+export {
+  type AdmissionInterval,
+  ApprovalConflictError,
+  type ApprovalEvent,
+  type ApprovalFence,
+  type ApprovalLedgerEntry,
+  type ApprovalMessage,
+  type ApprovalReader,
+  type ApprovalStore,
+  type ExecutedAction,
+  type RefusedAttempt,
+} from './store.ts';
+export type { Transition } from './transition.ts';
