@@ -56,6 +56,33 @@ export const clusterComplianceCheckResource = {
   namespaced: false,
 } as const;
 
+/** How a client finds ApprovalPolicies. */
+export const approvalPolicyResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalPolicy',
+  plural: 'approvalpolicies',
+  namespaced: false,
+} as const;
+
+/** How a client finds ApprovalRequests. */
+export const approvalRequestResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalRequest',
+  plural: 'approvalrequests',
+  namespaced: true,
+} as const;
+
+/** How a client finds ApprovalDecisions. */
+export const approvalDecisionResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalDecision',
+  plural: 'approvaldecisions',
+  namespaced: true,
+} as const;
+
 /** Labels that mean something to the operator. */
 export const LABELS = {
   /** On every child: the name of its MCPServer. Alone, it is the immutable selector of the pods. */
@@ -72,9 +99,9 @@ export const ANNOTATIONS = {
   probeRequestedAt: `${GROUP}/probe-requested-at`,
   /** On a ComplianceCheck or ClusterComplianceCheck: an RFC 3339 time; a new value asks for a run now. */
   runRequestedAt: `${GROUP}/run-requested-at`,
-  /** On an MCPServer: who created it, as JSON `{username, uid}`. Written by admission alone. */
+  /** On a kind that is stamped (`stamps.ts`): who created it, as JSON `{username, uid}`. Written by admission alone. */
   createdBy: `${GROUP}/created-by`,
-  /** On an MCPServer: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */
+  /** On a kind that is stamped: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */
   changedBy: `${GROUP}/changed-by`,
 } as const;
 
