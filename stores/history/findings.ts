@@ -20,8 +20,24 @@ type CheckText = Pick<
 /** What is not, beyond the columns. */
 type Body = Pick<FindingRecord, 'fields' | 'waiver'>;
 
-/** A row as it is stored. */
-export type FindingRow = Selectable<FindingTable>;
+/** What a finding is made of. Not the run: who asks names it, and a run has thousands of findings. */
+export const FINDING_COLUMNS = [
+  'server_uid',
+  'check_id',
+  'era',
+  'check_text',
+  'outcome',
+  'state',
+  'message',
+  'body',
+  'result_id',
+  'first_seen_at',
+  'evaluated_at',
+  'evidence',
+] as const satisfies readonly (keyof FindingTable)[];
+
+/** A row as it is read. */
+export type FindingRow = Pick<Selectable<FindingTable>, (typeof FINDING_COLUMNS)[number]>;
 /** Texts of checks by their id. */
 export type CheckTexts = ReadonlyMap<number, CheckText>;
 
@@ -30,14 +46,19 @@ export type CheckTexts = ReadonlyMap<number, CheckText>;
  * @throws TerminalError when a time is none.
  */
 export function storableFindings(findings: readonly FindingRecord[]): readonly FindingRecord[] {
-  const key = ({ check, era = '' }: FindingRecord): string => `${check} ${era}`;
   return findings
     .map((finding) => ({
       ...storable(finding),
       firstSeenAt: storableTime(finding.firstSeenAt, 'firstSeenAt'),
       evaluatedAt: storableTime(finding.evaluatedAt, 'evaluatedAt'),
     }))
-    .toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+    .toSorted((one, other) => compareText(one.check, other.check) || compareText(one.era, other.era));
+}
+
+/** By code units, whatever the locale; what is absent comes first. */
+export function compareText(one = '', other = ''): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 /**

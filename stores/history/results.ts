@@ -6,7 +6,15 @@ import { digest } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Executor, Write } from '../executor.ts';
 import { insertEvidence } from './evidence.ts';
-import { findingOf, insertFindings, readCheckTexts, storableFindings, type FindingRow } from './findings.ts';
+import {
+  compareText,
+  FINDING_COLUMNS,
+  findingOf,
+  insertFindings,
+  readCheckTexts,
+  storableFindings,
+  type FindingRow,
+} from './findings.ts';
 import { unknownRun } from './runs.ts';
 import { optional } from './values.ts';
 
@@ -82,7 +90,11 @@ export async function results(executor: Executor, runId: string): Promise<readon
       .orderBy('position')
       .execute();
     if (servers.length === 0) return [];
-    const rows = await tx.selectFrom('findings').selectAll().where('run_id', '=', runId).execute();
+    const rows = await tx
+      .selectFrom('findings')
+      .select(FINDING_COLUMNS)
+      .where('run_id', '=', runId)
+      .execute();
     const texts = await readCheckTexts(tx, rows);
     const byServer = Map.groupBy(rows, ({ server_uid }) => server_uid);
     return servers.map(({ namespace, name, uid, score, coverage }) => {
@@ -121,7 +133,7 @@ export async function previousFindings(
       )
       .selectFrom('last')
       .innerJoin('findings', 'findings.run_id', 'last.run_id')
-      .selectAll('findings')
+      .select(FINDING_COLUMNS)
       .select(['last.namespace', 'last.name'])
       .where('findings.server_uid', '=', serverUid)
       .execute(),
@@ -134,6 +146,7 @@ export async function previousFindings(
 
 /** Here and not in SQL, where the order depends on the database's collation. */
 function sorted<Row extends FindingRow>(rows: readonly Row[]): readonly Row[] {
-  const key = ({ check_id, era }: Row): string => `${check_id} ${era}`;
-  return rows.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+  return rows.toSorted(
+    (one, other) => compareText(one.check_id, other.check_id) || compareText(one.era, other.era),
+  );
 }

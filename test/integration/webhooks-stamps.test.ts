@@ -219,3 +219,35 @@ describe('a server names', () => {
     expect(await read('dry')).toEqual(first);
   });
 });
+
+const CHECK = { profileRef: { name: 'baseline' } };
+
+/** Kinds other than servers: who changes what servers are judged by stands in the ledger. */
+describe.each<[string, string, object, object]>([
+  [
+    'ComplianceProfile',
+    'complianceprofiles',
+    { checks: [{ id: 'MCP-S01' }] },
+    { checks: [{ id: 'MCP-S02' }] },
+  ],
+  ['ClusterComplianceCheck', 'clustercompliancechecks', CHECK, { suspend: true }],
+  ['ComplianceCheck', `namespaces/${NAMESPACE}/compliancechecks`, CHECK, { suspend: true }],
+  ['MCPSecurityPolicy', 'mcpsecuritypolicies', { enforcement: 'Audit' }, { enforcement: 'Warn' }],
+])('a %s', (kind, path, spec, change) => {
+  const folder = `/apis/mcp.kilocode.ai/v1alpha1/${path}`;
+  const object = {
+    apiVersion: 'mcp.kilocode.ai/v1alpha1',
+    kind,
+    metadata: { name: 'judge', annotations: FORGED },
+  };
+
+  it('names who creates it and who changes its spec, and nobody else', async () => {
+    const created = await done(bob.request('POST', folder, { ...object, spec }));
+    expect(stamps(created)).toEqual({ createdBy: BOB, changedBy: [BOB] });
+    const patch = (who: Person, body: object): Promise<Server> =>
+      done(who.request('PATCH', `${folder}/judge`, body, MERGE));
+    expect(stamps(await patch(alice, { spec: change }))).toEqual({ createdBy: BOB, changedBy: [BOB, ALICE] });
+    const noted = await patch(bob, { metadata: { annotations: { ...FORGED, note: 'x' } } });
+    expect(stamps(noted)).toEqual({ createdBy: BOB, changedBy: [BOB, ALICE] });
+  });
+});
