@@ -17,7 +17,10 @@ export type LedgerKind =
   | 'PolicyChanged'
   | 'CheckChanged'
   | 'TextErased'
-  | 'RestoreAcknowledged';
+  | 'RestoreAcknowledged'
+  | 'ApprovalChanged'
+  | 'ApprovalRefused'
+  | 'AdmissionChanged';
 
 /** An entry before it has a place. */
 export interface LedgerEntry {
