@@ -11,6 +11,7 @@ import {
   type ApprovalRow,
   type ApprovalStore,
   type ExecutionOutcome,
+  type GitOwner,
   type PatchEffect,
   type PreImage,
   type Transition,
@@ -21,7 +22,7 @@ import type { RenderSettings } from '../../render/index.ts';
 import { forbiddenPointers } from './allowed-pointers.ts';
 import type { Cluster, PatchAnswer } from './cluster.ts';
 import { nextStep } from './resume.ts';
-import { imageOf, preImageOf } from './target.ts';
+import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
 /** The row as it is now, and when it is to be looked at again; undefined when it is over. */
@@ -88,20 +89,22 @@ export class Execution {
     return this.#finish(executing, prepared.refusal, fence);
   }
 
-  /** Nothing is changed yet: what the API server would not take ends the request here. */
+  /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
   async #prepare(
     row: ApprovalRow,
-    { operations }: Extract<PatchEffect, { readonly kind: 'Patch' }>,
+    { operations }: PatchEffect,
     signal: AbortSignal,
   ): Promise<{ readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome }> {
     const { cluster } = this.#options;
-    const [pointer] = forbiddenPointers(row.action.kind, operations);
-    if (pointer !== undefined)
-      return { refusal: failed('NotPermitted', `the executor does not change ${pointer}`) };
     const before = await cluster.server(row, signal);
     if (before === undefined) return { refusal: failed('TargetGone', 'the target was deleted') };
+    const owner = ownerOf(before);
+    if (owner !== undefined) return { refusal: ownedByGit(owner) };
     const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
     if (answer.kind === 'refused') return { refusal: refusal(answer) };
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
+    if (pointer !== undefined)
+      return { refusal: failed('NotPermitted', `the executor does not change ${pointer}`) };
     return { preImage: preImageOf(before, answer.server, operations) };
   }
 
@@ -218,6 +221,10 @@ export class Execution {
 
 function refusal(answer: Extract<PatchAnswer, { readonly kind: 'refused' }>): ExecutionOutcome {
   return failed(answer.isForbidden ? 'NotPermitted' : 'PatchRefused', answer.message);
+}
+
+function ownedByGit({ tool, mark }: GitOwner): ExecutionOutcome {
+  return failed('OwnedByGit', `${tool} applies the target (${mark}), and would change it back`);
 }
 
 function failed(reason: string, message: string): ExecutionOutcome {
