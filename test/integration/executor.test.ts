@@ -3,7 +3,7 @@
  * puts things back when that did not help; whatever else is wrong, it does nothing, and says so.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { MCPServer } from '../../api/index.ts';
+import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
 import type { ApprovalRow, Plan } from '../../approval/index.ts';
 import { EXECUTOR_PERMISSIONS } from '../../controllers/executor/index.ts';
 import { CheckpointConfigMap, ledgerOf } from '../../operator/ledger-checkpoints.ts';
@@ -18,7 +18,7 @@ import { openStore, type RunningStore } from '../harness/store.ts';
 import { waitFor } from '../harness/wait.ts';
 
 /** MCP-W06 finds fault with it. */
-const WRITABLE = { podTemplate: { spec: { containers: [{ name: 'mcp', securityContext: { readOnlyRootFilesystem: false } }] } } };
+const WRITABLE = { podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] } } };
 const ASKED = { check: 'MCP-W06' };
 
 const kubeconfigPath = inject('kubeconfigPath');
