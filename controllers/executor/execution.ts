@@ -7,12 +7,15 @@ import {
   begin,
   finish,
   mayBegin,
+  mayGoOn,
   type ApprovalFence,
   type ApprovalRow,
   type ApprovalStore,
   type ExecutionOutcome,
   type GitOwner,
   type PatchEffect,
+  type PatchOperation,
+  type Permission,
   type PreImage,
   type Transition,
 } from '../../approval/index.ts';
@@ -49,6 +52,8 @@ export class Execution {
   readonly #options: ExecutionOptions;
   /** By request: since when its server settles, by the monotonic clock. A restart begins anew, and is bounded too. */
   readonly #settlingSinceMs = new Map<string, number>();
+  /** Requests for which this process has counted decisions. */
+  readonly #counted = new Set<string>();
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
@@ -61,9 +66,14 @@ export class Execution {
   async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
     const again = row.phase === 'Approved' ? this.#begin(row, fence, signal) : this.#goOn(row, fence, signal);
     return again.then((when) => {
-      if (when === undefined) this.#settlingSinceMs.delete(row.requestUid);
+      if (when === undefined) this.#forget(row);
       return when;
     });
+  }
+
+  #forget({ requestUid }: ApprovalRow): void {
+    this.#settlingSinceMs.delete(requestUid);
+    this.#counted.delete(requestUid);
   }
 
   async #begin(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
@@ -85,6 +95,7 @@ export class Execution {
     const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
     const { row: begun, ...rest } = begin(row, prepared.preImage, clock.now());
     const executing = await this.#advance({ row: begun, ...rest }, fence);
+    this.#counted.add(row.requestUid);
     if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
     return this.#finish(executing, prepared.refusal, fence);
   }
@@ -103,12 +114,17 @@ export class Execution {
     const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
     if (answer.kind === 'refused') return { refusal: refusal(answer) };
     const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
-    if (pointer !== undefined)
-      return { refusal: failed('NotPermitted', `the executor does not change ${pointer}`) };
+    if (pointer !== undefined) return { refusal: failed('NotPermitted', notAllowed(pointer)) };
     return { preImage: preImageOf(before, answer.server, operations) };
   }
 
   async #goOn(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    if (!this.#counted.has(row.requestUid)) {
+      const facts = await this.#options.cluster.factsOf(row, signal);
+      const permission = mayGoOn(row, facts);
+      if (!permission.may) return this.#stop(row, permission, fence);
+      this.#counted.add(row.requestUid);
+    }
     const { effect } = row.derived.plan;
     const target = effect.kind === 'Patch' ? await this.#options.cluster.server(row, signal) : undefined;
     const next = nextStep(row, imageOf(row, target));
@@ -125,6 +141,16 @@ export class Execution {
     }
   }
 
+  /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
+  async #stop(
+    row: ApprovalRow,
+    { reason, message }: Extract<Permission, { readonly may: false }>,
+    fence: ApprovalFence,
+  ): Promise<Again> {
+    if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
+    return this.#finish(row, failed('NotPermitted', message), fence);
+  }
+
   async #apply(
     row: ApprovalRow,
     { target, effect }: { readonly target: MCPServer; readonly effect: PatchEffect },
@@ -132,7 +158,7 @@ export class Execution {
     signal: AbortSignal,
   ): Promise<Again> {
     const { cluster } = this.#options;
-    const answer = await cluster.patch(target, effect.operations, { dryRun: false }, signal);
+    const answer = await this.#patch(row, target, effect.operations, signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
     // A status that was written in between is no refusal: the next look has its resource version.
     const seen = await cluster.server(row, signal);
@@ -197,12 +223,31 @@ export class Execution {
     signal: AbortSignal,
   ): Promise<Again> {
     const { cluster } = this.#options;
-    const answer = await cluster.patch(target, row.preImage?.inverse ?? [], { dryRun: false }, signal);
+    const answer = await this.#patch(row, target, row.preImage?.inverse ?? [], signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
     const seen = await cluster.server(row, signal);
     if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
     const message = `${row.rollback?.message ?? ''}; the values before could not be put back: ${answer.message}`;
     return this.#finish(row, failed('RollbackFailed', message), fence);
+  }
+
+  /** Tried without effect first, and looked at: the digest does not bind what takes a patch back, and the row may be somebody else's. */
+  async #patch(
+    row: ApprovalRow,
+    target: MCPServer,
+    operations: readonly PatchOperation[],
+    signal: AbortSignal,
+  ): Promise<PatchAnswer> {
+    const { cluster } = this.#options;
+    const tried = await cluster.patch(target, operations, { dryRun: true }, signal);
+    if (tried.kind === 'refused') return tried;
+    const [was, becomes] = [target.spec, tried.server.spec];
+    // On the way back what was only to be removed is put back.
+    const isBack = row.rollback !== undefined;
+    const [before, after] = isBack ? [becomes, was] : [was, becomes];
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before, after);
+    if (pointer !== undefined) return { kind: 'refused', isForbidden: true, message: notAllowed(pointer) };
+    return cluster.patch(target, operations, { dryRun: false }, signal);
   }
 
   async #finish(row: ApprovalRow, outcome: ExecutionOutcome, fence: ApprovalFence): Promise<Again> {
@@ -225,6 +270,10 @@ function refusal(answer: Extract<PatchAnswer, { readonly kind: 'refused' }>): Ex
 
 function ownedByGit({ tool, mark }: GitOwner): ExecutionOutcome {
   return failed('OwnedByGit', `${tool} applies the target (${mark}), and would change it back`);
+}
+
+function notAllowed(pointer: string): string {
+  return `the executor does not change ${pointer}`;
 }
 
 function failed(reason: string, message: string): ExecutionOutcome {
