@@ -144,7 +144,7 @@ describe.each(STORIES)('$what', ({ options, end, changes }) => {
           expect([world.phases, world.specs.length]).toEqual([['Approved', 'Executing', end], changes]);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -156,7 +156,7 @@ describe.each(STORIES)('$what', ({ options, end, changes }) => {
         await scheduler.waitFor(Promise.all([world.run(), world.run()]));
         expect([world.phases, world.specs.length]).toEqual([['Approved', 'Executing', end], changes]);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -75,7 +75,8 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.server = settled(options.server, options.readiness);
+    const metadata = { ...options.server.metadata, resourceVersion: '1' };
+    this.server = settled({ ...options.server, metadata }, options.readiness);
     this.row = approvedRow(options);
     this.phases = [this.row.phase];
     this.decisions = ['ann', 'ben'].map((person) => decisionBy(this.row, person, 'approve'));
@@ -142,18 +143,18 @@ export class World {
   }
 
   #client(): Pick<KubernetesClient, 'get' | 'list' | 'patchJson'> {
-    // A boundary: the kinds of objects that it answers with are those that are asked for.
-    return {
-      get: <T>(type: ResourceType) => this.#call(() => this.#get(type) as T | undefined),
-      list: <T>() =>
-        this.#call(() => ({ items: this.decisions as unknown as readonly T[], resourceVersion: '1' })),
-      patchJson: <T>(
+    const client = {
+      get: (type: ResourceType) => this.#call(() => this.#get(type)),
+      list: () => this.#call(() => ({ items: this.decisions, resourceVersion: '1' })),
+      patchJson: (
         _type: ResourceType,
         _key: unknown,
         operations: readonly JsonPatchOperation[],
         { dryRun = false }: WriteOptions,
-      ) => this.#call(() => this.#patch(operations, dryRun) as unknown as T),
-    } as Pick<KubernetesClient, 'get' | 'list' | 'patchJson'>;
+      ) => this.#call(() => this.#patch(operations, dryRun)),
+    };
+    // A boundary: the kinds of objects that it answers with are those that are asked for.
+    return client as unknown as Pick<KubernetesClient, 'get' | 'list' | 'patchJson'>;
   }
 
   #get({ kind }: ResourceType): unknown {
