@@ -85,14 +85,18 @@ describe('waitForCheck', () => {
   });
 });
 
-it('shows findings in columns, the worst first, and no more than fit', () => {
-  const worst = Array.from({ length: 9 }, (_, index) => ({
-    server: 'mcp-demo/everything',
-    check: `MCP-S0${index}`,
+it('shows each finding once, the worst first, and below it whose it is', () => {
+  const finding = (server: string, check: string) => ({
+    server: `mcp-demo/${server}`,
+    check,
     severity: 'high',
     message: 'Something is wrong.',
-  }));
-  const lines = findingLines(worst);
-  expect(lines).toHaveLength(6);
-  expect(lines[0]).toBe('  high      everything  MCP-S00  Something is wrong.');
+  });
+  const worst = [finding('one', 'MCP-C01'), finding('two', 'MCP-C01'), finding('one', 'MCP-S08')];
+  expect(findingLines(worst)).toEqual([
+    '  high      MCP-C01  Something is wrong.',
+    '            one, two',
+    '  high      MCP-S08  Something is wrong.',
+    '            one',
+  ]);
 });

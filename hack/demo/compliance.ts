@@ -12,7 +12,6 @@ import { waitForAll, type Waiting } from './waiting.ts';
 
 const CHECK = 'nightly';
 const MANIFESTS = ['mcp-baseline-v1', 'scheduled-check'];
-const SHOWN_FINDINGS = 6;
 
 /** As much of a check as the demo looks at. */
 export type CheckView = Pick<ComplianceCheck, 'status'>;
@@ -54,22 +53,24 @@ export function unfinished({ status = {} }: CheckView, servers: readonly ServerV
 /** Prints the verdict, the worst findings, the reports and the servers' scores. */
 export async function showCompliance(kubectl: Kubectl, print: Print): Promise<void> {
   print(await shown(kubectl, 'get', 'mcpcc'));
-  const { worst = [], counts } = (await readCheck(kubectl)).status ?? {};
-  print(
-    `The worst of ${counts?.fail ?? 0} findings (why they matter, and how to fix them: docs/checks.md):\n`,
-  );
+  const { worst = [] } = (await readCheck(kubectl)).status ?? {};
+  print('The worst findings (docs/checks.md says why they matter, and how to fix them):\n');
   print(`${findingLines(worst).join('\n')}\n`);
-  print(await shown(kubectl, 'get', 'reports.openreports.io'));
+  print(await shown(kubectl, 'get', 'reports.openreports.io', '--output', 'wide'));
   print(await shown(kubectl, 'get', 'mcpservers'));
 }
 
 type Worst = NonNullable<NonNullable<CheckView['status']>['worst']>;
 
-/** One line a finding, in columns: how bad, whose, which check, what. */
+/** What is wrong in the same way in one line, and below it whose it is. */
 export function findingLines(worst: Worst): readonly string[] {
-  return worst.slice(0, SHOWN_FINDINGS).map(({ severity, server, check, message }) => {
-    const name = server.slice(server.indexOf('/') + 1);
-    return `  ${severity.padEnd(8)}  ${name.padEnd(10)}  ${check}  ${message}`;
+  const groups = Map.groupBy(
+    worst,
+    ({ severity, check, message }) => `${severity.padEnd(8)}  ${check}  ${message}`,
+  );
+  return [...groups].flatMap(([what, findings]) => {
+    const names = findings.map(({ server }) => server.slice(server.indexOf('/') + 1));
+    return [`  ${what}`, `            ${names.join(', ')}`];
   });
 }
 

@@ -35,7 +35,11 @@ export async function demoImages(signal: AbortSignal): Promise<readonly [ImageSo
 /** Its tag follows from its content, so that Helm rolls the operator's pods when the program changed, and only then. */
 async function operatorImage(signal: AbortSignal): Promise<ImageSource> {
   await run('rolldown', ['-c'], { signal: within(BUNDLE_DEADLINE_MS, signal) });
-  const digest = await digestOf(['Dockerfile', ...PROGRAM.map((name) => join('dist', name))]);
+  const digest = await digestOf([
+    'Dockerfile',
+    'hack/bundle/kilo-mcp',
+    ...PROGRAM.map((name) => join('dist', name)),
+  ]);
   return {
     name: 'mcp-operator',
     tag: `dev-${digest.slice(0, 12)}`,
