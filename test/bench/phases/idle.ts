@@ -5,7 +5,7 @@ import { countDuring, type Bench, type Phase } from '../bench.ts';
 import type { FigureKey } from '../report/catalogue.ts';
 
 /** Long enough that whatever is still being written, statuses and Events about what happened before, shows in it. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 12_000;
 /** A whole pass of the garbage collector takes several times as much. */
 const SETTLED_CPU_SECONDS = 0.05;
 const SETTLED_WITHIN_MS = 300_000;
