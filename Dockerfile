@@ -9,8 +9,8 @@ LABEL org.opencontainers.image.title="kilo-mcp" \
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/home/nonroot/.cache/node MALLOC_ARENA_MAX=2
 COPY dist/*.mjs dist/pglite.data dist/pglite.wasm dist/initdb.wasm /app/
 USER 65532:65532
-# Compiles the bundle once, for all starts: a tenth less memory. The cache belongs to the user it was made by.
-RUN ["/nodejs/bin/node", "--max-semi-space-size=2", "--optimize-for-size", "/app/kilo-mcp.mjs", "version"]
+# Compiles the operator once, for all starts: a tenth less memory. The cache belongs to the user it was made by.
+RUN ["/nodejs/bin/node", "--max-semi-space-size=2", "--optimize-for-size", "--input-type=module", "--eval", "await import('/app/kilo-mcp-run-operator.mjs')"]
 # A small young generation and an old one that grows slowly: with 1,000 servers 149 MiB instead of 419.
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--optimize-for-size", "/app/kilo-mcp.mjs"]
 CMD ["operator"]
