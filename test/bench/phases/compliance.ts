@@ -15,7 +15,8 @@ import { waitFor } from '../../harness/wait.ts';
 import { countDuring, isReady, NAMESPACE, type Bench, type Phase } from '../bench.ts';
 import { forEachInFlight } from '../load/concurrency.ts';
 import { IN_FLIGHT, serversPath } from '../load/servers.ts';
-import { BenchOperator } from '../rig/operator.ts';
+import type { AuditedCall } from '../rig/audit.ts';
+import { OPERATOR_USER, type BenchOperator } from '../rig/operator.ts';
 import { ready } from './ready.ts';
 
 const FEW = 100;
@@ -81,7 +82,7 @@ async function prepare({ load, names }: Bench): Promise<void> {
   });
 }
 
-async function few({ bench, postgres }: Rig): Promise<void> {
+async function few({ bench, operator, postgres }: Rig): Promise<void> {
   const covered = Math.min(FEW, bench.names.length);
   await postgres.query("ALTER SYSTEM SET log_statement = 'all'");
   await postgres.query('SELECT pg_reload_conf()');
@@ -90,18 +91,23 @@ async function few({ bench, postgres }: Rig): Promise<void> {
   bench.record('complianceStatementsPerServer', ((await statements(postgres)) - before) / covered);
   bench.record('complianceHundredSeconds', seconds);
   await bench.load.demand('DELETE', `${checksPath(NAMESPACE)}/few`);
+  // What is taken back belongs to this run, not to the next.
+  await bench.servers.untilCount(bench.names.length, (server) => !isJudged(server), deadlineMs(covered));
+  await operator.quiet(covered);
   await postgres.query("ALTER SYSTEM SET log_statement = 'none'");
   await postgres.query('SELECT pg_reload_conf()');
 }
 
 async function all({ bench, operator, postgres, database }: Rig): Promise<void> {
-  const { names, servers, record } = bench;
+  const { names, servers, record, report, controlPlane } = bench;
   let ended: EndedRun | undefined;
+  const mark = await controlPlane.audit.mark();
   const calls = await countDuring(bench, async () => {
     ended = await runOf(bench, 'all', {}, names.length);
     await servers.untilCount(names.length, isJudged, deadlineMs(names.length));
     await operator.quiet(names.length);
   });
+  for (const line of mostAsked(await controlPlane.audit.calls(OPERATOR_USER, mark))) report(`      ${line}`);
   if (ended === undefined) throw new Error('the run did not end');
   const findings = await findingsOf(postgres, database, ended.id);
   record('complianceRunSeconds', ended.seconds);
@@ -109,6 +115,17 @@ async function all({ bench, operator, postgres, database }: Rig): Promise<void> 
   record('complianceFindingsPerServer', findings / names.length);
   record('complianceWritesPerServer', calls.writes / names.length);
   record('complianceReadsPerServer', calls.reads / names.length);
+}
+
+/** What calls there were most of, for whoever wonders at the figures. */
+function mostAsked(calls: readonly AuditedCall[]): readonly string[] {
+  const kinds = Map.groupBy(
+    calls,
+    ({ verb, resource, subresource }) => `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`,
+  );
+  const counts = [...kinds].map(([kind, { length }]) => ({ kind, length }));
+  const sorted = counts.toSorted((one, other) => other.length - one.length);
+  return sorted.slice(0, 6).map(({ kind, length }) => `${length} ${kind}`);
 }
 
 interface Check {
