@@ -72,9 +72,9 @@ export const ANNOTATIONS = {
   probeRequestedAt: `${GROUP}/probe-requested-at`,
   /** On a ComplianceCheck or ClusterComplianceCheck: an RFC 3339 time; a new value asks for a run now. */
   runRequestedAt: `${GROUP}/run-requested-at`,
-  /** On an MCPServer: who created it, as JSON `{username, uid}`. Written by admission alone. */
+  /** On a kind that is stamped (`stamps.ts`): who created it, as JSON `{username, uid}`. Written by admission alone. */
   createdBy: `${GROUP}/created-by`,
-  /** On an MCPServer: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */
+  /** On a kind that is stamped: who changed its spec, as JSON, a list of `{username, uid}`. Written by admission alone. */
   changedBy: `${GROUP}/changed-by`,
 } as const;
 

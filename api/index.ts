@@ -16,6 +16,13 @@ export {
   mcpServerResource,
   securityPolicyResource,
 } from './group.ts';
+export {
+  lastChangedBy,
+  readPersons,
+  STAMPED_RESOURCES,
+  type Person,
+  type StampedResource,
+} from './stamps.ts';
 export type {
   CompliantCondition,
   Condition,

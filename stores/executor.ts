@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { FencedError, type Fence } from '../checks/engine/history.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWorthRepeating, storeError } from './errors.ts';
-import { checkFence, raiseFence } from './fence.ts';
+import { checkFence, lockChain, raiseFence } from './fence.ts';
 import { appendEntries } from './ledger/append.ts';
 import type { LedgerEntry } from './ledger/entry.ts';
 import type { Tables } from './tables.ts';
@@ -61,6 +61,13 @@ export class Executor {
   /** One transaction that needs no leader, because it competes by locks of its own: the outbox. Not for the ledger. */
   async update<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
     return guarded(() => repeated(() => this.#db.transaction().execute((tx) => work(tx))));
+  }
+
+  /** One transaction of a person's, beside whoever leads: it adds to the ledger, whose head puts all writers in order, and changes nothing else. */
+  async amend(entries: readonly LedgerEntry[]): Promise<void> {
+    const append = async (tx: Transaction<Tables>): Promise<void> =>
+      appendEntries(tx, await lockChain(tx), entries, this.#clock.now());
+    await guarded(() => repeated(() => this.#db.transaction().execute(append)));
   }
 
   async #fenced<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<T> {

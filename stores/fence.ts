@@ -31,6 +31,13 @@ export async function checkFence(
   return { chain: state.chain, known: state.lease === lease && state.epoch === epoch };
 }
 
+/** The same for who is no leader. @throws StoreRefusedError when the database is for newer programs only. */
+export async function lockChain(tx: Transaction<Tables>): Promise<string> {
+  const { chain, compatible_from } = await lockState(tx, 'SHARE');
+  if (compatible_from > CODE_VERSION) throw newerSchema(compatible_from);
+  return chain;
+}
+
 /**
  * Makes the store know this leader. In a transaction of its own, since two writers that hold the row shared could not both change it.
  * @throws FencedError when another one has replaced it.

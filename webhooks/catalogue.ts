@@ -2,7 +2,15 @@
  * The webhooks, once: what they are called, where they are served, and which requests the API server asks them about. The server's paths
  * and the chart's configurations both come from here.
  */
-import { ANNOTATIONS, GROUP, mcpServerResource, securityPolicyResource, VERSION } from '../api/index.ts';
+import {
+  ANNOTATIONS,
+  GROUP,
+  mcpServerResource,
+  securityPolicyResource,
+  STAMPED_RESOURCES,
+  VERSION,
+  type StampedResource,
+} from '../api/index.ts';
 
 /** A CEL expression that must be true for a request to be asked about. */
 export interface MatchCondition {
@@ -44,35 +52,49 @@ const annotationOf =
   (object: string): string =>
     `${object}.metadata.?annotations[?'${name}']`;
 
+const stampsOf = [annotationOf(ANNOTATIONS.createdBy), annotationOf(ANNOTATIONS.changedBy)];
+
 /** The garbage collector, kubectl annotate and controllers that keep notes on an object are nobody's change of what runs. */
 const SOMETHING_CHANGES: MatchCondition = {
   name: 'something-changes',
-  expression: [
-    "request.operation == 'CREATE'",
-    ...[specOf, labelsOf, annotationOf(ANNOTATIONS.createdBy), annotationOf(ANNOTATIONS.changedBy)].map(
-      differs,
-    ),
-  ].join(' || '),
+  expression: ["request.operation == 'CREATE'", ...[specOf, labelsOf, ...stampsOf].map(differs)].join(' || '),
+};
+/** As above, for kinds whose labels decide nothing. */
+const SPEC_OR_STAMPS_CHANGE: MatchCondition = {
+  name: 'spec-or-stamps-change',
+  expression: ["request.operation == 'CREATE'", ...[specOf, ...stampsOf].map(differs)].join(' || '),
 };
 const SPEC_CHANGES: MatchCondition = {
   name: 'spec-changes',
   expression: `request.operation == 'CREATE' || ${differs(specOf)}`,
 };
 
-/** Stamps who creates and changes a server. */
-export const STAMPING: Webhook = {
-  name: `stamp.mcpserver.${GROUP}`,
+/** A webhook about the stamps of a kind, and the kind. */
+export interface StampWebhook extends Webhook {
+  readonly kind: string;
+}
+
+/** Stamp who creates and changes an object. */
+export const STAMPING: readonly StampWebhook[] = STAMPED_RESOURCES.map((resource) => ({
+  ...aboutStamps(resource),
+  name: `stamp.${resource.kind.toLowerCase()}.${GROUP}`,
   type: 'Mutating',
-  path: '/mutate-mcpserver',
-  resource: mcpServerResource.plural,
-  operations: ['CREATE', 'UPDATE'],
-  scope: 'Namespaced',
-  matchConditions: [NOT_DELETED, SOMETHING_CHANGES],
-};
+  path: `/mutate-${resource.kind.toLowerCase()}`,
+}));
+
+/** Refuse an object that is not stamped, or by somebody else; a server is judged together with that. */
+export const STAMPED: readonly StampWebhook[] = STAMPED_RESOURCES.filter(
+  ({ kind }) => kind !== mcpServerResource.kind,
+).map((resource) => ({
+  ...aboutStamps(resource),
+  name: `stamps.${resource.kind.toLowerCase()}.${GROUP}`,
+  type: 'Validating',
+  path: `/validate-stamps-${resource.kind.toLowerCase()}`,
+}));
 
 /** Judges a server by every MCPSecurityPolicy. */
-export const SERVER_POLICY: Webhook = {
-  ...STAMPING,
+export const SERVER_POLICY: StampWebhook = {
+  ...aboutStamps(mcpServerResource),
   name: `policy.mcpserver.${GROUP}`,
   type: 'Validating',
   path: '/validate-mcpserver',
@@ -101,7 +123,13 @@ export const POLICY_RULES: Webhook = {
 };
 
 /** All of them, in the order in which a request meets them. */
-export const WEBHOOKS: readonly Webhook[] = [STAMPING, SERVER_POLICY, SCALE_POLICY, POLICY_RULES];
+export const WEBHOOKS: readonly Webhook[] = [
+  ...STAMPING,
+  ...STAMPED,
+  SERVER_POLICY,
+  SCALE_POLICY,
+  POLICY_RULES,
+];
 
 /** What every webhook of ours has in a configuration, but for where it is served. */
 export function webhookSettings(webhook: Webhook): object {
@@ -118,4 +146,16 @@ export function webhookSettings(webhook: Webhook): object {
     rules: [{ apiGroups: [GROUP], apiVersions: [VERSION], operations, resources: [resource], scope }],
     matchConditions,
   };
+}
+
+/** Every write that a stamp depends on; of a server also those that its labels decide. */
+function aboutStamps({ kind, plural, namespaced }: StampedResource) {
+  const changes = kind === mcpServerResource.kind ? SOMETHING_CHANGES : SPEC_OR_STAMPS_CHANGE;
+  return {
+    kind,
+    resource: plural,
+    operations: ['CREATE', 'UPDATE'],
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    matchConditions: [NOT_DELETED, changes],
+  } as const;
 }

@@ -1,5 +1,5 @@
 /**
- * Admission: what the API server asks before it stores an MCPServer, a change of its scale, or an MCPSecurityPolicy.
+ * Admission: what the API server asks before it stores an object of ours, or a change of a server's scale.
  */
 import type { Registry } from 'prom-client';
 import { evaluatePolicy, policyProblems } from '../checks/index.ts';
@@ -8,14 +8,23 @@ import type { Logger } from '../core/logger.ts';
 import type { HealthCheck, Informers, KubernetesClient, Server } from '../operator/runtime/index.ts';
 import type { RenderSettings } from '../render/index.ts';
 import type { AdmissionHandler } from './admission/review.ts';
-import { POLICY_RULES, SCALE_POLICY, SERVER_POLICY, STAMPING, WEBHOOKS, type Webhook } from './catalogue.ts';
+import {
+  POLICY_RULES,
+  SCALE_POLICY,
+  SERVER_POLICY,
+  STAMPED,
+  STAMPING,
+  WEBHOOKS,
+  type Webhook,
+} from './catalogue.ts';
 import { createFacts } from './facts.ts';
-import { stampServer, validateScale, validateServer } from './mcpserver/admission.ts';
+import { validateScale, validateServer } from './mcpserver/admission.ts';
 import { validatePolicy } from './securitypolicy/admission.ts';
 import type { CertificateSource } from './server/certificate.ts';
 import { createWebhookMetrics } from './server/metrics.ts';
 import type { ServedWebhook } from './server/respond.ts';
 import { WebhookServer } from './server/server.ts';
+import { stamp, validateStamps } from './stamps/admission.ts';
 
 export {
   createWebhookCertificates,
@@ -59,7 +68,8 @@ export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
       WEBHOOKS.map(({ path }) => path),
     ),
     webhooks: [
-      served(STAMPING, stampServer),
+      ...STAMPING.map((webhook) => served(webhook, stamp)),
+      ...STAMPED.map((webhook) => served(webhook, validateStamps(webhook.kind))),
       served(SERVER_POLICY, validateServer(admission)),
       served(SCALE_POLICY, validateScale(admission)),
       served(POLICY_RULES, validatePolicy(policyProblems)),

@@ -1,4 +1,5 @@
 /** What auditors want to know of a check besides its results: that it, its profile or its waivers changed. Pure. */
+import { lastChangedBy } from '../../api/index.ts';
 import type { ChangeRecord } from '../../checks/engine/history.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { ownerOf, waiversOf, type AnyCheck, type CheckOwner } from './kinds.ts';
@@ -16,6 +17,7 @@ export function changesOfCheck(
 ): readonly ChangeRecord[] {
   const { generation = 0 } = check.metadata;
   const object = ownerOf(check);
+  const changedBy = lastChangedBy(check.metadata.annotations);
   const waivers = waiversOf(check);
   const waiversChanged = lastWaivers === undefined ? waivers.length > 0 : lastWaivers !== digest(waivers);
   return [
@@ -23,7 +25,7 @@ export function changesOfCheck(
       key: `check:${object.uid}:${generation}`,
       kind: 'CheckChanged',
       object,
-      changedBy: '',
+      changedBy,
       summary: describeCheck(check),
       at,
     },
@@ -33,7 +35,7 @@ export function changesOfCheck(
             key: `waivers:${object.uid}:${generation}`,
             kind: 'WaiverChanged' as const,
             object,
-            changedBy: '',
+            changedBy,
             summary: describeWaivers(check),
             at,
           },
@@ -43,7 +45,7 @@ export function changesOfCheck(
   ];
 }
 
-/** The check is gone. */
+/** The check is gone. Admission is not asked about deletions, so that nobody is named: the API server's audit log is. */
 export function deletionOf(owner: CheckOwner, at: string): ChangeRecord {
   return {
     key: `check:${owner.uid}:deleted`,
@@ -55,12 +57,12 @@ export function deletionOf(owner: CheckOwner, at: string): ChangeRecord {
   };
 }
 
-function profileChange({ name, uid, hash, ids }: RunProfile, at: string): ChangeRecord {
+function profileChange({ name, uid, hash, ids, changedBy }: RunProfile, at: string): ChangeRecord {
   return {
     key: `profile:${uid}:${hash}`,
     kind: 'ProfileChanged',
     object: { kind: 'ComplianceProfile', namespace: '', name, uid },
-    changedBy: '',
+    changedBy,
     summary: `${ids.size} checks, ${hash}`,
     at,
   };

@@ -138,7 +138,7 @@ function resumption(observed: Observed, open: OpenRun): RunPlan {
 }
 
 function formerProfile({ run }: OpenRun): RunProfile {
-  return { ...run.profile, uid: '', checks: [], ids: new Set(), controls: () => ({}) };
+  return { ...run.profile, uid: '', changedBy: '', checks: [], ids: new Set(), controls: () => ({}) };
 }
 
 function planOf(

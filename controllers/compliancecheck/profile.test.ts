@@ -78,6 +78,7 @@ describe('a profile', () => {
     if (found.kind !== 'profile') throw new Error(found.message);
     expect(found.profile.controls('MCP-S11')).toEqual({ 'nist-800-53-r5': ['SC-8', 'SC-7'], own: ['1'] });
     expect(found.profile.checks).toEqual([{ id: 'MCP-S11', severity: 'low' }]);
+    expect(found.profile.changedBy).toBe('');
     const again = readProfile(aProfile(spec), CATALOGUE);
     expect(again.kind === 'profile' && again.profile.hash).toBe(found.profile.hash);
   });
@@ -92,6 +93,18 @@ describe('the changes of a check', () => {
       'CheckChanged check:check-uid:2',
       `ProfileChanged profile:profile-uid:${PROFILE.hash}`,
     ]);
+  });
+
+  it('name who changed each of them last, where admission stamped it', () => {
+    const persons = ['alice', 'bob'].map((username) => ({ username, uid: '' }));
+    const fleet = aClusterCheck({ waivers: [aWaiver()] });
+    const annotations = { 'mcp.kilocode.ai/changed-by': JSON.stringify(persons) };
+    const stamped = { ...fleet, metadata: { ...fleet.metadata, annotations } };
+    const namesIn = (check: typeof fleet) =>
+      changesOfCheck(check, PROFILE, undefined, hoursAgo(0)).map(({ kind, changedBy }) => [kind, changedBy]);
+    const byProfile = ['ProfileChanged', 'carol'];
+    expect(namesIn(stamped)).toEqual([['CheckChanged', 'bob'], ['WaiverChanged', 'bob'], byProfile]);
+    expect(namesIn(fleet)).toEqual([['CheckChanged', ''], ['WaiverChanged', ''], byProfile]);
   });
 
   it('are its waivers when they are others than those that were recorded', () => {

@@ -1,5 +1,5 @@
 /** A profile as a run goes by it: its checks in the words of the engine, and the controls that each answers for. Pure. */
-import type { ComplianceProfile } from '../../api/index.ts';
+import { lastChangedBy, type ComplianceProfile } from '../../api/index.ts';
 import type { Check } from '../../checks/engine/check.ts';
 import type { ProfileCheck } from '../../checks/engine/evaluate.ts';
 import type { FindingRecord } from '../../checks/engine/record.ts';
@@ -19,6 +19,8 @@ export interface RunProfile {
   readonly uid: string;
   /** Over the canonical spec. */
   readonly hash: string;
+  /** Who changed it last, as admission stamped it; empty when unknown. */
+  readonly changedBy: string;
   readonly checks: readonly ProfileCheck[];
   readonly ids: ReadonlySet<string>;
   readonly controls: (checkId: string) => FindingRecord['controls'];
@@ -42,6 +44,7 @@ export function readProfile(profile: ComplianceProfile, catalogue: Catalogue): R
       name,
       uid: uidOf(profile),
       hash: digest(profile.spec),
+      changedBy: lastChangedBy(profile.metadata.annotations),
       checks,
       ids: new Set(checks.map(({ id }) => id)),
       controls: controlsOfProfile(profile.spec, catalogue.controls),

@@ -1,7 +1,7 @@
 /**
  * What the locks must be asked about. The chart's policies are generated from the same lists, so that the two cannot differ.
  */
-import { GROUP, LABELS, VERSION, mcpServerResource, securityPolicyResource } from '../../api/index.ts';
+import { GROUP, LABELS, STAMPED_RESOURCES, VERSION, mcpServerResource } from '../../api/index.ts';
 import { MANAGED_BY } from '../../render/index.ts';
 import type { ResourceRule } from './kinds.ts';
 
@@ -17,7 +17,7 @@ export interface Coverage {
 /** One ValidatingAdmissionPolicy of the second lock, and its binding, which has the same name. */
 export interface LockPart {
   /** End of the name. */
-  readonly name: 'servers' | 'children';
+  readonly name: 'servers' | 'children' | 'stamps';
   readonly coverage: readonly Coverage[];
   /** Whether it is evaluated for each MCPSecurityPolicy. */
   readonly asksPolicies: boolean;
@@ -27,14 +27,16 @@ export interface LockPart {
 
 const SERVERS = { group: GROUP, version: VERSION, resource: mcpServerResource.plural };
 const SCALE = { ...SERVERS, resource: `${mcpServerResource.plural}/scale` };
-const POLICIES = { ...SERVERS, resource: securityPolicyResource.plural };
 
-/** What the validating webhooks must be asked about. */
-export const WEBHOOK_COVERAGE: readonly Coverage[] = [
-  { ...SERVERS, operations: ['CREATE', 'UPDATE'] },
-  { ...SCALE, operations: ['UPDATE'] },
-  { ...POLICIES, operations: ['CREATE', 'UPDATE'] },
-];
+/** Whatever tells who wrote it. */
+const STAMPED: readonly Coverage[] = STAMPED_RESOURCES.map(({ plural }) => ({
+  ...SERVERS,
+  resource: plural,
+  operations: ['CREATE', 'UPDATE'],
+}));
+
+/** What the validating webhooks must be asked about. MCPSecurityPolicies, for their rules, are among what is stamped. */
+export const WEBHOOK_COVERAGE: readonly Coverage[] = [...STAMPED, { ...SCALE, operations: ['UPDATE'] }];
 
 /** The policies of the second lock. */
 export const SECOND_LOCK: readonly LockPart[] = [
@@ -58,6 +60,7 @@ export const SECOND_LOCK: readonly LockPart[] = [
     asksPolicies: false,
     labels: { [LABELS.managedBy]: MANAGED_BY },
   },
+  { name: 'stamps', coverage: STAMPED, asksPolicies: false, labels: {} },
 ];
 
 /** Whether whoever is asked by `rule` is asked about all of it. */
@@ -84,5 +87,7 @@ function wildcardsOf(resource: string): readonly string[] {
 }
 
 function scopeOf(resource: string): string {
-  return resource === securityPolicyResource.plural ? 'Cluster' : 'Namespaced';
+  const [plural] = resource.split('/');
+  const known = STAMPED_RESOURCES.find((each) => each.plural === plural);
+  return known?.namespaced === false ? 'Cluster' : 'Namespaced';
 }

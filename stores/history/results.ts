@@ -6,7 +6,15 @@ import { digest } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Executor, Write } from '../executor.ts';
 import { insertEvidence } from './evidence.ts';
-import { findingOf, insertFindings, readCheckTexts, storableFindings, type FindingRow } from './findings.ts';
+import {
+  compareText,
+  FINDING_COLUMNS,
+  findingReader,
+  insertFindings,
+  readCheckTexts,
+  storableFindings,
+  type FindingRow,
+} from './findings.ts';
 import { unknownRun } from './runs.ts';
 import { optional } from './values.ts';
 
@@ -82,14 +90,19 @@ export async function results(executor: Executor, runId: string): Promise<readon
       .orderBy('position')
       .execute();
     if (servers.length === 0) return [];
-    const rows = await tx.selectFrom('findings').selectAll().where('run_id', '=', runId).execute();
+    const rows = await tx
+      .selectFrom('findings')
+      .select(FINDING_COLUMNS)
+      .where('run_id', '=', runId)
+      .execute();
     const texts = await readCheckTexts(tx, rows);
+    const read = findingReader(texts);
     const byServer = Map.groupBy(rows, ({ server_uid }) => server_uid);
     return servers.map(({ namespace, name, uid, score, coverage }) => {
       const server = { namespace, name, uid };
       return {
         server,
-        findings: sorted(byServer.get(uid) ?? []).map((row) => findingOf(row, texts, server)),
+        findings: sorted(byServer.get(uid) ?? []).map((row) => read(row, server)),
         evidence: [],
         ...optional('score', score),
         ...optional('coverage', coverage),
@@ -121,19 +134,21 @@ export async function previousFindings(
       )
       .selectFrom('last')
       .innerJoin('findings', 'findings.run_id', 'last.run_id')
-      .selectAll('findings')
+      .select(FINDING_COLUMNS)
       .select(['last.namespace', 'last.name'])
       .where('findings.server_uid', '=', serverUid)
       .execute(),
   );
   const texts = await executor.read((db) => readCheckTexts(db, rows));
+  const read = findingReader(texts);
   return sorted(rows).map((row) =>
-    findingOf(row, texts, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
+    read(row, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
   );
 }
 
 /** Here and not in SQL, where the order depends on the database's collation. */
 function sorted<Row extends FindingRow>(rows: readonly Row[]): readonly Row[] {
-  const key = ({ check_id, era }: Row): string => `${check_id} ${era}`;
-  return rows.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+  return rows.toSorted(
+    (one, other) => compareText(one.check_id, other.check_id) || compareText(one.era, other.era),
+  );
 }

@@ -16,7 +16,8 @@ export type LedgerKind =
   | 'WaiverChanged'
   | 'PolicyChanged'
   | 'CheckChanged'
-  | 'TextErased';
+  | 'TextErased'
+  | 'RestoreAcknowledged';
 
 /** An entry before it has a place. */
 export interface LedgerEntry {

@@ -59,10 +59,23 @@ function configOf(settings: StoreSettings, credentials: CredentialSettings): Cli
     lock_timeout: settings.lockTimeoutSeconds * 1_000,
     idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutSeconds * 1_000,
     keepAlive: true,
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format),
-    },
+    types: { getTypeParser },
+  };
+}
+
+const getTypeParser: NonNullable<ClientConfig['types']>['getTypeParser'] = (oid, format) => {
+  if (oid === types.builtins.INT8) return Number;
+  if (oid === types.builtins.TIMESTAMPTZ && format !== 'binary')
+    return rememberingLast(types.getTypeParser(oid, format) as (text: string) => Date);
+  return types.getTypeParser(oid, format);
+};
+
+/** The findings of a server have the same few times, one after the other; reading a time is the dearest part of reading a row. */
+function rememberingLast(parse: (text: string) => Date): (text: string) => Date {
+  let last: { readonly text: string; readonly time: Date } | undefined;
+  return (text) => {
+    last = last?.text === text ? last : { text, time: parse(text) };
+    return last.time;
   };
 }
 

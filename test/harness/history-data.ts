@@ -45,10 +45,12 @@ export async function fillHistory(settings: StoreSettings, size: HistorySize): P
     sql`INSERT INTO kilo_mcp.run_servers (run_id, server_uid, owner_uid, namespace, name, position, done_at, score, coverage)
       SELECT r.id, 'uid-' || s, r.owner_uid, 'ns', 'server-' || s, s, r.started_at + interval '5 minutes', 80, 100
       FROM kilo_mcp.runs r, generate_series(1, ${servers}::int) s`,
+    // In the order in which a store gets them, server by server: where a row lies decides what reading a run costs.
     sql`INSERT INTO kilo_mcp.findings (run_id, server_uid, check_id, era, check_text, outcome, state, message, body, result_id, first_seen_at, evaluated_at)
       SELECT rs.run_id, rs.server_uid, 'MCP-S' || c, 'modern', c, CASE WHEN c % 10 = 0 THEN 'Fail' ELSE 'Pass' END, 'unchanged',
         'A sentence about this server that says what was found.', '{"fields":[]}', '0123456789abcdef', rs.done_at, rs.done_at
-      FROM kilo_mcp.run_servers rs, generate_series(1, ${checks}::int) c`,
+      FROM kilo_mcp.run_servers rs, generate_series(1, ${checks}::int) c
+      ORDER BY rs.done_at, rs.run_id, rs.position, c`,
     sql`VACUUM ANALYZE`,
   ];
   try {

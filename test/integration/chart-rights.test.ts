@@ -83,7 +83,11 @@ describe('the rights of the operator', () => {
       { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
       { resourceNames: ['guard'], verbs: ['list', 'watch'] },
       {
-        resourceNames: ['guard-second-lock-servers', 'guard-second-lock-children'],
+        resourceNames: [
+          'guard-second-lock-servers',
+          'guard-second-lock-children',
+          'guard-second-lock-stamps',
+        ],
         verbs: ['list', 'watch'],
       },
     ]);

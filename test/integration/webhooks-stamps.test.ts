@@ -219,3 +219,28 @@ describe('a server names', () => {
     expect(await read('dry')).toEqual(first);
   });
 });
+
+const CHECK = { profileRef: { name: 'baseline' } };
+
+/** Kinds other than servers: who changes what servers are judged by stands in the ledger. The spec of a profile never changes. */
+describe.each<[string, string, object, object | undefined]>([
+  ['ComplianceProfile', 'complianceprofiles', { checks: [{ id: 'MCP-S01' }] }, undefined],
+  ['ClusterComplianceCheck', 'clustercompliancechecks', CHECK, { suspend: true }],
+  ['ComplianceCheck', `namespaces/${NAMESPACE}/compliancechecks`, CHECK, { suspend: true }],
+  ['MCPSecurityPolicy', 'mcpsecuritypolicies', { enforcement: 'Audit' }, { enforcement: 'Warn' }],
+])('a %s', (kind, path, spec, change) => {
+  const folder = `/apis/mcp.kilocode.ai/v1alpha1/${path}`;
+  const metadata = { name: 'judge', annotations: FORGED };
+  const object = { apiVersion: 'mcp.kilocode.ai/v1alpha1', kind, metadata, spec };
+  const patch = (who: Person, body: object): Promise<Server> =>
+    done(who.request('PATCH', `${folder}/judge`, body, MERGE));
+
+  it('names who creates it and who changes its spec, and nobody else', async () => {
+    const created = await done(bob.request('POST', folder, object));
+    expect(stamps(created)).toEqual({ createdBy: BOB, changedBy: [BOB] });
+    const noted = await patch(alice, { metadata: { annotations: { ...FORGED, note: 'x' } } });
+    expect(stamps(noted)).toEqual({ createdBy: BOB, changedBy: [BOB] });
+    if (change === undefined) return;
+    expect(stamps(await patch(alice, { spec: change }))).toEqual({ createdBy: BOB, changedBy: [BOB, ALICE] });
+  });
+});

@@ -7,7 +7,8 @@ import { aServer } from '../../render/testing/a-server.ts';
 import { MalformedReviewError, type AdmissionRequest } from '../admission/review.ts';
 import type { Facts } from '../facts.ts';
 import { ALICE, aRequest, anUpdate, BOB } from '../testing/requests.ts';
-import { stampServer, validateScale, validateServer } from './admission.ts';
+import { stamp } from '../stamps/admission.ts';
+import { validateScale, validateServer } from './admission.ts';
 import type { EvaluatePolicy } from './judge.ts';
 
 const NEVER = new AbortController().signal;
@@ -49,8 +50,8 @@ const message = async (answer: Promise<{ denial?: { message: string } }>): Promi
 
 describe('stamping', () => {
   it('patches what is missing, and nothing when all is there', async () => {
-    expect((await stampServer(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
-    expect((await stampServer(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
+    expect((await stamp(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
+    expect((await stamp(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -58,7 +59,7 @@ describe('stamping', () => {
     ['a spec that is none', { metadata: { name: 'github' }, spec: 7 }],
     ['metadata without anything', { metadata: {}, spec: {} }],
   ])('is not stopped by %s: the schema is judged later', async (_reason, object) => {
-    expect((await stampServer(aRequest(object), NEVER)).patch).toHaveLength(1);
+    expect((await stamp(aRequest(object), NEVER)).patch).toHaveLength(1);
   });
 });
 

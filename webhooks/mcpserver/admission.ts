@@ -1,30 +1,30 @@
 /**
- * Admission of MCPServers: stamps on the way in, then the verdict on what would be stored, and on what a change of scale would make of it.
+ * Admission of MCPServers: the verdict on what would be stored, and on what a change of scale would make of it.
  */
-import { defaultMCPServer, type MCPServer, type MCPServerManifest } from '../../api/index.ts';
+import {
+  defaultMCPServer,
+  mcpServerResource,
+  type MCPServer,
+  type MCPServerManifest,
+} from '../../api/index.ts';
 import { subjectOf, type NamespaceFacts, type Subject } from '../../checks/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import {
   isJsonObject,
   MalformedReviewError,
-  type AdmissionAnswer,
   type AdmissionHandler,
   type AdmissionRequest,
   type JsonObject,
 } from '../admission/review.ts';
 import type { Facts } from '../facts.ts';
+import { refusalOfStamps } from '../stamps/admission.ts';
 import { judge, type EvaluatePolicy } from './judge.ts';
-import { dueStamps, stampPatch, stampsOf, type Stamps } from './stamps.ts';
 
 export interface ServerAdmissionDependencies {
   readonly facts: Facts;
   readonly rendering: RenderSettings;
   readonly evaluate: EvaluatePolicy;
 }
-
-/** Stamps who creates and changes a server. */
-export const stampServer: AdmissionHandler = (request) =>
-  Promise.resolve({ patch: stampPatch(request.object, dueStamps(request)) });
 
 /** Judges a server as it would be stored. */
 export function validateServer({
@@ -35,7 +35,8 @@ export function validateServer({
   return async (request, signal) => {
     const policies = facts.policies();
     const namespace = await facts.namespace(request.namespace, signal);
-    if (!areStampsSound(request)) return UNSTAMPED;
+    const denial = refusalOfStamps(mcpServerResource.kind, request);
+    if (denial !== undefined) return { denial };
     const subject = (object: JsonObject): Subject =>
       subjectOf(serverIn(object, request), namespace, rendering);
     const before = request.operation === 'CREATE' ? undefined : () => subject(request.oldObject);
@@ -55,23 +56,6 @@ export function validateScale({ facts, rendering, evaluate }: ServerAdmissionDep
     const before = (): Subject => subject(request.oldObject);
     return judge({ after: subject(request.object), before }, policies, evaluate);
   };
-}
-
-const UNSTAMPED: AdmissionAnswer = {
-  denial: {
-    code: 403,
-    reason: 'Forbidden',
-    message:
-      'who writes this MCPServer was not recorded: the MutatingWebhookConfiguration of the operator is missing, or another webhook overwrote mcp.kilocode.ai/created-by or changed-by. Have the administrator run helm upgrade again',
-  },
-};
-
-/** A change of the spec that another webhook made after ours was passed over leaves the stored stamps. Any other value is a forgery. */
-function areStampsSound(request: AdmissionRequest): boolean {
-  const { createdBy, changedBy } = stampsOf(request.object);
-  const accepted: readonly Stamps[] =
-    request.operation === 'CREATE' ? [dueStamps(request)] : [dueStamps(request), stampsOf(request.oldObject)];
-  return accepted.some((stamps) => stamps.createdBy === createdBy && stamps.changedBy === changedBy);
 }
 
 /** The API server has judged the object by the schema; only who speaks to us without it can send another. */

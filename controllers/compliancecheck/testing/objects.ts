@@ -72,6 +72,7 @@ export const PROFILE: RunProfile = {
   name: 'baseline',
   uid: 'profile-uid',
   hash: `sha256:${'a'.repeat(64)}`,
+  changedBy: 'carol',
   checks: [{ id: 'MCP-P01' }, { id: 'MCP-S08' }],
   ids: new Set(['MCP-P01', 'MCP-S08']),
   controls: () => ({}),

@@ -7,12 +7,14 @@ import { SECOND_LOCK, type LockPart } from '../../../../controllers/locks/index.
 import type { Judgement } from '../cel.ts';
 import { childLock } from './child-lock.ts';
 import { serverLock } from './server-lock.ts';
+import { stampLock } from './stamp-lock.ts';
 
 /** @returns the `spec` of each policy, as `admissionregistration.k8s.io/v1` has it, by the end of its name. */
 export function secondLock(): Readonly<Record<string, object>> {
   const judgements: Readonly<Record<LockPart['name'], Judgement>> = {
     servers: serverLock(),
     children: childLock(),
+    stamps: stampLock(),
   };
   return Object.fromEntries(
     SECOND_LOCK.map((part) => [part.name, { ...questions(part), ...judgements[part.name] }]),

@@ -1,10 +1,10 @@
 /**
- * The identity stamps of an MCPServer: who created it, and everybody who has changed its spec. Approvals will rest on them, so a client's
+ * The identity stamps of an object: who created it, and everybody who has changed its spec. Approvals and the ledger rest on them, so a client's
  * own values count for nothing, and a write that changes no spec leaves them, and with them the resource version, as they are.
  *
- * A change of replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.
+ * A change of a server's replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.
  */
-import { ANNOTATIONS } from '../../api/index.ts';
+import { ANNOTATIONS, readPersons } from '../../api/index.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { JsonPatchOperation } from '../../operator/runtime/index.ts';
 import { isJsonObject, type AdmissionRequest, type JsonObject, type UserInfo } from '../admission/review.ts';
@@ -35,7 +35,7 @@ export function dueStamps(request: AdmissionRequest): Stamps {
   const stored = stampsOf(oldObject);
   // The API server has filled in the defaults of both.
   if (isSameSpec(object, oldObject)) return stored;
-  return { ...stored, changedBy: changedBy(personsIn(stored.changedBy), user) };
+  return { ...stored, changedBy: changedBy(readPersons(stored.changedBy), user) };
 }
 
 /** @returns the JSON patch that gives the object these stamps; empty when it has them. */
@@ -80,25 +80,6 @@ function changedBy(earlier: readonly UserInfo[], user: UserInfo): string {
 
 function personOf({ username, uid }: UserInfo): UserInfo {
   return { username, uid };
-}
-
-/** Whoever wrote the annotation before there was a webhook may have written anything. */
-function personsIn(text: string | undefined): readonly UserInfo[] {
-  const list = parsed(text ?? '[]');
-  if (!Array.isArray(list)) return [];
-  return list.filter(isPerson).map(personOf);
-}
-
-function isPerson(value: unknown): value is UserInfo {
-  return isJsonObject(value) && typeof value['username'] === 'string' && typeof value['uid'] === 'string';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {
