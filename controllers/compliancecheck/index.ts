@@ -38,10 +38,12 @@ import {
   COMPLIANCE_CHECK,
   COMPLIANCE_PROFILE,
   NAMESPACE,
+  SECURITY_POLICY,
   type AnyCheck,
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
 import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
+import { PolicyChanges } from './policy-changes.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
 import { createReportSweep } from './report-sweep.ts';
@@ -178,7 +180,12 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     ],
     consistency,
   };
-  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [], metrics };
+  return { parts: [...controllers, verdicts], runnables: runs ? [runs, ...policyChanges(dependencies)] : [], metrics };
+}
+
+function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
+  if (history === undefined) return [];
+  return [new PolicyChanges({ policies: informers.for(SECURITY_POLICY), history, clock, logger })];
 }
 
 function createRuns(
