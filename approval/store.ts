@@ -76,9 +76,13 @@ export interface ApprovalLedgerEntry {
   /** Hexadecimal. */
   readonly hash: string;
   readonly kind: string;
+  /** As {@link ApprovalEvent.event}. */
+  readonly event: string;
   readonly phase: Phase | undefined;
   /** The erased text reads `erased`. */
   readonly person: string;
+  /** What the person wrote; `erased` too. */
+  readonly reason?: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
 

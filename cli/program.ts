@@ -73,7 +73,7 @@ export function createProgram(settings: ProgramSettings): Program {
     add(command, reportCommand({ output, openHistory, now, done }), reportExamples);
   }
   if (openLedger !== undefined)
-    add(command, ledgerCommand({ output, openLedger, signal, done }), ledgerExamples);
+    add(command, ledgerCommand({ output, openLedger, environment, signal, done }), ledgerExamples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };

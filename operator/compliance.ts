@@ -5,7 +5,13 @@ import { createComplianceControllers, type ComplianceMetrics } from '../controll
 import type { DriftOf } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Store } from '../stores/index.ts';
-import { CheckpointConfigMap, createLedgerWatch } from './ledger-checkpoints.ts';
+import {
+  announceStanding,
+  CheckpointConfigMap,
+  createLedgerWatch,
+  ledgerOf,
+  type LedgerWatch,
+} from './ledger-checkpoints.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -44,18 +50,22 @@ export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[
 }
 
 function ledgerWatch(
-  { apiServer, identity, logger }: Shared,
+  { apiServer, identity, logger, recorder, settings }: Shared,
   store: Store,
-  metrics: Pick<ComplianceMetrics, 'store'>,
-): Runnable {
+  metrics: Pick<ComplianceMetrics, 'store' | 'ledger'>,
+): LedgerWatch {
+  const { operatorNamespace } = identity;
+  const { watchNamespaces } = settings;
+  const mayRecord = watchNamespaces.length === 0 || watchNamespaces.includes(operatorNamespace);
   return createLedgerWatch({
-    source: {
-      place: async () => (await store.ledger()).place(),
-      continuity: async (checkpoint) => (await store.ledger()).continuity(checkpoint),
-    },
-    sink: new CheckpointConfigMap(apiServer.client('ledger'), identity.operatorNamespace),
+    source: ledgerOf(store),
+    sink: new CheckpointConfigMap(apiServer.client('ledger'), operatorNamespace),
     onPlace: async (ledgerHead) =>
       metrics.store({ ledgerHead, outbox: await (await store.outbox()).depth() }),
+    onStanding: (standing) => {
+      metrics.ledger(standing.kind);
+      if (mayRecord) announceStanding(recorder, operatorNamespace, standing);
+    },
     clock: systemClock,
     logger,
   });

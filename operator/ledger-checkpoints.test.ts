@@ -3,8 +3,8 @@ import type { Logger } from '../core/logger.ts';
 import { silentLogger } from '../core/logger.ts';
 import { FakeClock } from '../core/testing/fake-clock.ts';
 import type { Checkpoint } from '../stores/index.ts';
-import { CheckpointConfigMap, createLedgerWatch } from './ledger-checkpoints.ts';
-import type { KubernetesObject } from './runtime/index.ts';
+import { announceStanding, CheckpointConfigMap, createLedgerWatch } from './ledger-checkpoints.ts';
+import type { EventDetails, KubernetesObject } from './runtime/index.ts';
 
 const { signal } = new AbortController();
 const place = (seq: number): Checkpoint => ({
@@ -24,6 +24,7 @@ function aCluster() {
       return Promise.resolve(object as never);
     },
     stored: () => JSON.stringify(stored),
+    data: () => (stored as { data?: Record<string, string> } | undefined)?.data ?? {},
   };
 }
 
@@ -47,12 +48,32 @@ describe('checkpoints in a ConfigMap', () => {
   });
 });
 
+describe('checkpoints that begin anew', () => {
+  it('keep those that still hold, and the others apart', async () => {
+    const cluster = aCluster();
+    const sink = new CheckpointConfigMap(cluster, 'mcp-system');
+    for (const seq of [1, 2, 9]) await sink.write(place(seq), signal);
+    const stillGood = (all: readonly Checkpoint[]) => Promise.resolve(all.filter(({ seq }) => seq <= 2));
+    await sink.restart({ ...place(3), hash: 'anew' }, stillGood, signal);
+    await sink.write(place(4), signal);
+    const seqs = (key: string): unknown[] =>
+      (cluster.data()[key] ?? '')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Checkpoint).seq);
+    expect(seqs('checkpoints')).toEqual([1, 2, 3, 4]);
+    expect(seqs('superseded')).toEqual([9]);
+    expect(await sink.last(signal)).toEqual(place(4));
+  });
+});
+
 describe('the watch over the ledger', () => {
   it('takes a checkpoint, tells the place, and logs trouble when it begins', async () => {
     const clock = new FakeClock();
     const errors: string[] = [];
     const logger: Logger = { ...silentLogger, error: (message) => void errors.push(message) };
     const places: number[] = [];
+    const standings: string[] = [];
     const cluster = aCluster();
     let isDown = false;
     const watch = createLedgerWatch({
@@ -62,6 +83,7 @@ describe('the watch over the ledger', () => {
       },
       sink: new CheckpointConfigMap(cluster, 'mcp-system'),
       onPlace: (seq) => void places.push(seq),
+      onStanding: ({ kind }) => void standings.push(kind),
       clock,
       logger,
     });
@@ -78,7 +100,32 @@ describe('the watch over the ledger', () => {
     await clock.advance(60_000);
     expect(errors).toHaveLength(2);
     expect(places.length).toBeGreaterThan(2);
+    expect(standings).toEqual(['continued', 'unknown', 'continued', 'unknown']);
+    isDown = false;
+    await clock.advance(60_000);
+    expect(watch.standing()).toEqual({ kind: 'continued' });
     stop.abort();
     await running;
+    // Who leads next may find another one.
+    expect(watch.standing()).toEqual({ kind: 'unknown' });
+  });
+
+  it('tells people on the ConfigMap when the ledger does not go on', () => {
+    const told: string[] = [];
+    const recorder = {
+      event: ({ kind, metadata }: KubernetesObject, { type, reason, note }: EventDetails) =>
+        void told.push(`${type} ${reason} ${kind} ${metadata.namespace}/${metadata.name} ${note}`),
+    };
+    announceStanding(recorder, 'mcp-system', { kind: 'continued' });
+    announceStanding(recorder, 'mcp-system', {
+      kind: 'broken',
+      continuity: 'restored',
+      checkpoint: place(9),
+    });
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^Warning LedgerNotContinued ConfigMap mcp-system\/mcp-operator-ledger .*checkpoint 9 \(restored\).*kilo-mcp ledger acknowledge/,
+      ),
+    ]);
   });
 });

@@ -10,8 +10,11 @@ import {
   type Checkpoint,
   type CheckpointSink,
   type CheckpointSource,
+  type LedgerStanding,
+  type Store,
 } from '../stores/index.ts';
 import type {
+  EventRecorder,
   KubernetesClient,
   KubernetesObject,
   Permission,
@@ -47,6 +50,14 @@ export const CHECKPOINT_PERMISSIONS: readonly Permission[] = [
   },
 ];
 
+/** What the ConfigMap holds. */
+interface Kept {
+  /** The newest last. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** Those that a ledger did not go through any more when a person acknowledged that. */
+  readonly superseded: readonly Checkpoint[];
+}
+
 /** Keeps checkpoints in the ConfigMap, one line each, the newest last. */
 export class CheckpointConfigMap implements CheckpointSink {
   readonly #client: Pick<KubernetesClient, 'get' | 'apply'>;
@@ -58,33 +69,79 @@ export class CheckpointConfigMap implements CheckpointSink {
   }
 
   async write(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
-    const lines = await this.#lines(signal);
-    const line = JSON.stringify(checkpoint);
-    const kept = [...lines.filter((other) => other !== line), line].slice(-MOST_CHECKPOINTS);
-    const object: ConfigMap = {
-      apiVersion: 'v1',
-      kind: CONFIG_MAP.kind,
-      metadata: {
-        name: CHECKPOINTS,
-        namespace: this.#namespace,
-        labels: { 'app.kubernetes.io/managed-by': 'mcp-operator' },
-      },
-      data: { checkpoints: `${kept.join('\n')}\n` },
-    };
-    await this.#client.apply(CONFIG_MAP, object, { fieldManager: FIELD_MANAGER, force: true }, signal);
+    const { checkpoints, superseded } = await this.#read(signal);
+    const others = checkpoints.filter((other) => !isSame(other, checkpoint));
+    await this.#store({ checkpoints: [...others, checkpoint], superseded }, signal);
   }
 
   async last(signal: AbortSignal): Promise<Checkpoint | undefined> {
-    const line = (await this.#lines(signal)).at(-1);
-    // A boundary: this class wrote the line.
-    return line === undefined ? undefined : (JSON.parse(line) as Checkpoint);
+    return (await this.#read(signal)).checkpoints.at(-1);
   }
 
-  async #lines(signal: AbortSignal): Promise<readonly string[]> {
+  /**
+   * Begins anew at `place`, for a ledger that does not go on from the last checkpoint.
+   * @param stillGood picks those that it still goes through; the others are kept apart, to be looked at.
+   */
+  async restart(
+    place: Checkpoint,
+    stillGood: (checkpoints: readonly Checkpoint[]) => Promise<readonly Checkpoint[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { checkpoints, superseded } = await this.#read(signal);
+    const good = new Set(await stillGood(checkpoints));
+    const lost = checkpoints.filter((checkpoint) => !good.has(checkpoint));
+    await this.#store({ checkpoints: [...good, place], superseded: [...superseded, ...lost] }, signal);
+  }
+
+  async #read(signal: AbortSignal): Promise<Kept> {
     const key = { namespace: this.#namespace, name: CHECKPOINTS };
     const stored = await this.#client.get(CONFIG_MAP, key, signal);
-    return (stored?.data?.['checkpoints'] ?? '').split('\n').filter((line) => line !== '');
+    return {
+      checkpoints: parse(stored?.data?.['checkpoints']),
+      superseded: parse(stored?.data?.['superseded']),
+    };
   }
+
+  async #store({ checkpoints, superseded }: Kept, signal: AbortSignal): Promise<void> {
+    const object: ConfigMap = {
+      ...configMapIn(this.#namespace),
+      data: {
+        checkpoints: format(checkpoints),
+        ...(superseded.length > 0 && { superseded: format(superseded) }),
+      },
+    };
+    await this.#client.apply(CONFIG_MAP, object, { fieldManager: FIELD_MANAGER, force: true }, signal);
+  }
+}
+
+/** The ConfigMap without what it holds: also what Events are about. */
+function configMapIn(namespace: string): ConfigMap {
+  const labels = { 'app.kubernetes.io/managed-by': 'mcp-operator' };
+  return { apiVersion: 'v1', kind: CONFIG_MAP.kind, metadata: { name: CHECKPOINTS, namespace, labels } };
+}
+
+function parse(lines = ''): readonly Checkpoint[] {
+  // A boundary: this class wrote the lines.
+  return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Checkpoint]));
+}
+
+function format(checkpoints: readonly Checkpoint[]): string {
+  return checkpoints
+    .slice(-MOST_CHECKPOINTS)
+    .map((checkpoint) => `${JSON.stringify(checkpoint)}\n`)
+    .join('');
+}
+
+function isSame(one: Checkpoint, other: Checkpoint): boolean {
+  return one.chain === other.chain && one.seq === other.seq && one.hash === other.hash;
+}
+
+/** The ledger of a store that may not be open yet. */
+export function ledgerOf(store: Pick<Store, 'ledger'>): CheckpointSource {
+  return {
+    place: async () => (await store.ledger()).place(),
+    continuity: async (checkpoint) => (await store.ledger()).continuity(checkpoint),
+  };
 }
 
 export interface LedgerWatchOptions {
@@ -92,14 +149,31 @@ export interface LedgerWatchOptions {
   readonly sink: CheckpointSink;
   /** Told where the ledger is, each time that it is looked at. */
   readonly onPlace: (seq: number) => void | Promise<void>;
+  /** Told how it stands, each time that this changes. */
+  readonly onStanding: (standing: LedgerStanding) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** The watch over the ledger, which others may ask. */
+export interface LedgerWatch extends Runnable {
+  /** Known while this process leads: see {@link LedgerStanding}. */
+  readonly standing: () => LedgerStanding;
+}
+
+const UNKNOWN: LedgerStanding = { kind: 'unknown' };
+
 /** Takes checkpoints while this process leads. Trouble is logged when it begins and when it changes, not at every look. */
-export function createLedgerWatch({ source, sink, onPlace, clock, logger }: LedgerWatchOptions): Runnable {
+export function createLedgerWatch(options: LedgerWatchOptions): LedgerWatch {
+  const { source, sink, onPlace, onStanding, clock, logger } = options;
+  let standing = UNKNOWN;
   let trouble: string | undefined;
-  const onTrouble = (error: unknown): void => {
+  const stand = (next: LedgerStanding): void => {
+    const hasChanged = next.kind !== standing.kind;
+    standing = next;
+    if (hasChanged) onStanding(next);
+  };
+  const onError = (error: unknown): void => {
     const message = errorMessage(error);
     if (message !== trouble) logger.error('no checkpoint of the ledger', { error: message });
     trouble = message;
@@ -109,9 +183,31 @@ export function createLedgerWatch({ source, sink, onPlace, clock, logger }: Ledg
     place: async () => {
       const place = await source.place();
       await onPlace(place?.seq ?? 0);
-      trouble = undefined;
       return place;
     },
   };
-  return { run: (stop) => new Checkpointer(watched, sink, clock).run(onTrouble, stop) };
+  return {
+    standing: () => standing,
+    run: async (stop) => {
+      const checkpointer = new Checkpointer(watched, sink, clock);
+      const onLook = (error?: unknown): void => {
+        if (error === undefined) trouble = undefined;
+        else onError(error);
+        stand(checkpointer.standing());
+      };
+      await checkpointer.run(onLook, stop);
+      stand(UNKNOWN);
+    },
+  };
+}
+
+/** What people are told about the ledger, on the ConfigMap that it does not go on from. */
+export function announceStanding(recorder: EventRecorder, namespace: string, standing: LedgerStanding): void {
+  if (standing.kind !== 'broken') return;
+  recorder.event(configMapIn(namespace), {
+    type: 'Warning',
+    reason: 'LedgerNotContinued',
+    action: 'Compare',
+    note: `The ledger of compliance history does not go on from checkpoint ${standing.checkpoint.seq} (${standing.continuity}): look at the database, then run kilo-mcp ledger acknowledge. Until then no approval is executed.`,
+  });
 }

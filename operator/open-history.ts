@@ -1,4 +1,4 @@
-/** History and its ledger for commands that only read: the store that the operator's configuration or flags name. Loaded when somebody asks. */
+/** History and its ledger for commands: the store that the operator's configuration or flags name. Loaded when somebody asks. */
 import type { HistoryReader, LedgerLocation, OpenedLedger } from '../cli/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
@@ -15,6 +15,10 @@ export async function openLedger({ configFile, store }: LedgerLocation): Promise
   const history = await opened(withFlags(loadSettings({}, configFile).store, store));
   return {
     verify: async (checkpoints, signal) => (await history.ledger()).verify(checkpoints, signal),
+    acknowledge: async (cluster, reason, signal) => {
+      const { acknowledgeInCluster } = await import('./acknowledge-restore.ts');
+      return acknowledgeInCluster(await history.ledger(), cluster, reason, signal);
+    },
     close: () => history.close(),
   };
 }

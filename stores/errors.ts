@@ -61,7 +61,13 @@ const DRIVER_TROUBLE =
   /^(Connection terminated|timeout e(xceeded|xpired)|timeout exceeded when trying to connect|Query read timeout|The server does not support SSL connections|Client has encountered a connection error|Client was closed|Connection error|There was an error establishing an SSL connection)/;
 
 /** Errors that say what they mean already. */
-const OURS = new Set(['FencedError', 'StoreUnavailableError', 'ConfigError', 'ConflictError']);
+const OURS = new Set([
+  'ApprovalConflictError',
+  'FencedError',
+  'StoreUnavailableError',
+  'ConfigError',
+  'ConflictError',
+]);
 
 /** @returns the error to throw instead of what a driver or a callback threw. */
 export function storeError(error: unknown): unknown {

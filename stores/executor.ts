@@ -3,10 +3,10 @@
  * the ledger's head is locked for as short as can be and never before anything else.
  */
 import type { Kysely, Transaction } from 'kysely';
-import { FencedError, type Fence } from '../checks/engine/history.ts';
+import { FencedError } from '../checks/engine/history.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWorthRepeating, storeError } from './errors.ts';
-import { checkFence, raiseFence } from './fence.ts';
+import { checkFence, lockChain, raiseFence, type WriterFence } from './fence.ts';
 import { appendEntries } from './ledger/append.ts';
 import type { LedgerEntry } from './ledger/entry.ts';
 import type { Tables } from './tables.ts';
@@ -14,8 +14,8 @@ import type { Tables } from './tables.ts';
 /** A running write. */
 export interface Write {
   readonly tx: Transaction<Tables>;
-  /** Appends to the ledger when everything else of the transaction is done. */
-  readonly record: (entry: LedgerEntry) => void;
+  /** Appends to the ledger when everything else of the transaction is done; `placed` then learns where, and may write it down. */
+  readonly record: (entry: LedgerEntry, placed?: (seq: number) => Promise<void>) => void;
 }
 
 /** Nothing was written where the store does not know the leader yet. */
@@ -54,7 +54,7 @@ export class Executor {
    * One transaction of a leader.
    * @throws FencedError when a newer leader wrote before.
    */
-  async write<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<T> {
+  async write<T>(fence: WriterFence, work: (write: Write) => Promise<T>): Promise<T> {
     return guarded(() => repeated(() => this.#fenced(fence, work)));
   }
 
@@ -63,7 +63,14 @@ export class Executor {
     return guarded(() => repeated(() => this.#db.transaction().execute((tx) => work(tx))));
   }
 
-  async #fenced<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<T> {
+  /** One transaction of a person's, beside whoever leads: it adds to the ledger, whose head puts all writers in order, and changes nothing else. */
+  async amend(entries: readonly LedgerEntry[]): Promise<void> {
+    const append = async (tx: Transaction<Tables>): Promise<readonly number[]> =>
+      appendEntries(tx, await lockChain(tx), entries, this.#clock.now());
+    await guarded(() => repeated(() => this.#db.transaction().execute(append)));
+  }
+
+  async #fenced<T>(fence: WriterFence, work: (write: Write) => Promise<T>): Promise<T> {
     const first = await this.#attempt(fence, work);
     if (first.kind === 'written') return first.result;
     await raiseFence(this.#db, fence);
@@ -72,15 +79,34 @@ export class Executor {
     throw new FencedError('another leader wrote at the same time');
   }
 
-  async #attempt<T>(fence: Fence, work: (write: Write) => Promise<T>): Promise<Attempt<T>> {
+  async #attempt<T>(fence: WriterFence, work: (write: Write) => Promise<T>): Promise<Attempt<T>> {
     return this.#db.transaction().execute(async (tx) => {
       const { chain, known } = await checkFence(tx, fence);
       if (!known) return { kind: 'unknownLeader' };
-      const entries: LedgerEntry[] = [];
-      const result = await work({ tx, record: (entry) => void entries.push(entry) });
-      if (entries.length > 0) await appendEntries(tx, chain, entries, this.#clock.now());
+      const recorded: Recorded[] = [];
+      const result = await work({ tx, record: (entry, placed) => void recorded.push({ entry, placed }) });
+      if (recorded.length > 0) await append(tx, chain, recorded, this.#clock.now());
       return { kind: 'written', result };
     });
+  }
+}
+
+interface Recorded {
+  readonly entry: LedgerEntry;
+  readonly placed: ((seq: number) => Promise<void>) | undefined;
+}
+
+async function append(
+  tx: Transaction<Tables>,
+  chain: string,
+  recorded: readonly Recorded[],
+  now: Date,
+): Promise<void> {
+  const entries = recorded.map(({ entry }) => entry);
+  const places = await appendEntries(tx, chain, entries, now);
+  for (const [index, { placed }] of recorded.entries()) {
+    const seq = places[index];
+    if (seq !== undefined) await placed?.(seq);
   }
 }
 

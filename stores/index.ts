@@ -7,10 +7,12 @@ export { checkStoreSettings, type StoreSettings } from './settings.ts';
 export { StoreRefusedError } from './errors.ts';
 export {
   Checkpointer,
+  compareLedger,
   type Checkpoint,
   type CheckpointSink,
   type CheckpointSource,
   type Continuity,
+  type LedgerStanding,
 } from './ledger/checkpoint.ts';
 export type { LedgerHead, Verification } from './ledger/verify.ts';
 export type { LeasedMessage, OutboxDepth, OutboxMessage } from './outbox/outbox.ts';

@@ -7,7 +7,19 @@ import type {
   ServerReference,
   ServerResult,
 } from '../checks/engine/record.ts';
+import type { ApprovalStore, RefusedAttempt } from '../approval/store.ts';
 import type { Clock } from '../core/clock.ts';
+import { admissionIntervals, recordAdmission, recordRefusal } from './approval/admission.ts';
+import {
+  entriesOf,
+  executedActions,
+  openRequests,
+  request,
+  requestNamed,
+  requestsChangedSince,
+  requestsFor,
+} from './approval/reader.ts';
+import { advanceRequest, openRequest } from './approval/requests.ts';
 import type { Connection } from './connection.ts';
 import { storeError } from './errors.ts';
 import { Executor } from './executor.ts';
@@ -105,6 +117,60 @@ export class OpenStore implements StoreParts {
 
   ledgerProof(period: Period): Promise<LedgerProof> {
     return this.ledger.proof(period);
+  }
+
+  request(requestUid: string): ReturnType<ApprovalStore['request']> {
+    return request(this.#executor, requestUid);
+  }
+
+  requestNamed(namespace: string, name: string): ReturnType<ApprovalStore['requestNamed']> {
+    return requestNamed(this.#executor, namespace, name);
+  }
+
+  entriesOf(requestUid: string): ReturnType<ApprovalStore['entriesOf']> {
+    return entriesOf(this.#executor, requestUid);
+  }
+
+  openRequests(): ReturnType<ApprovalStore['openRequests']> {
+    return openRequests(this.#executor);
+  }
+
+  requestsChangedSince(ledgerSeq: number, limit: number): ReturnType<ApprovalStore['requestsChangedSince']> {
+    return requestsChangedSince(this.#executor, ledgerSeq, limit);
+  }
+
+  requestsFor(target: Parameters<ApprovalStore['requestsFor']>[0]): ReturnType<ApprovalStore['requestsFor']> {
+    return requestsFor(this.#executor, target);
+  }
+
+  executedActions(targetUid: string): ReturnType<ApprovalStore['executedActions']> {
+    return executedActions(this.#executor, targetUid);
+  }
+
+  admissionIntervals(from: string): ReturnType<ApprovalStore['admissionIntervals']> {
+    return admissionIntervals(this.#executor, from);
+  }
+
+  openRequest(
+    ...parameters: Parameters<ApprovalStore['openRequest']>
+  ): ReturnType<ApprovalStore['openRequest']> {
+    return openRequest(this.#executor, ...parameters);
+  }
+
+  advanceRequest(
+    ...parameters: Parameters<ApprovalStore['advanceRequest']>
+  ): ReturnType<ApprovalStore['advanceRequest']> {
+    return advanceRequest(this.#executor, ...parameters);
+  }
+
+  recordRefusal(attempt: RefusedAttempt): ReturnType<ApprovalStore['recordRefusal']> {
+    return recordRefusal(this.#executor, attempt);
+  }
+
+  recordAdmission(
+    ...parameters: Parameters<ApprovalStore['recordAdmission']>
+  ): ReturnType<ApprovalStore['recordAdmission']> {
+    return recordAdmission(this.#executor, ...parameters);
   }
 
   pool(): ReturnType<Connection['pool']> {

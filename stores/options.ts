@@ -1,4 +1,5 @@
 /** What a store is asked, beyond the ports that it implements. */
+import type { ApprovalStore } from '../approval/store.ts';
 import type { RunHistory, RunReader } from '../checks/engine/history.ts';
 
 /** ISO 8601, half open: `[from, to)`. */
@@ -14,6 +15,6 @@ export interface StoreOptions {
 }
 
 /** What both the store and its open half do. */
-export interface StoreParts extends RunHistory, RunReader {
+export interface StoreParts extends RunHistory, RunReader, ApprovalStore {
   close(): Promise<void>;
 }

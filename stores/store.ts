@@ -16,6 +16,7 @@ import type {
   ServerReference,
   ServerResult,
 } from '../checks/engine/record.ts';
+import type { ApprovalStore, RefusedAttempt } from '../approval/store.ts';
 import type { Clock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -119,6 +120,65 @@ export class Store implements StoreParts {
 
   async ledgerProof(period: Period): Promise<LedgerProof> {
     return (await this.open()).ledgerProof(period);
+  }
+
+  async request(requestUid: string): ReturnType<ApprovalStore['request']> {
+    return (await this.open()).request(requestUid);
+  }
+
+  async requestNamed(namespace: string, name: string): ReturnType<ApprovalStore['requestNamed']> {
+    return (await this.open()).requestNamed(namespace, name);
+  }
+
+  async entriesOf(requestUid: string): ReturnType<ApprovalStore['entriesOf']> {
+    return (await this.open()).entriesOf(requestUid);
+  }
+
+  async openRequests(): ReturnType<ApprovalStore['openRequests']> {
+    return (await this.open()).openRequests();
+  }
+
+  async requestsChangedSince(
+    ledgerSeq: number,
+    limit: number,
+  ): ReturnType<ApprovalStore['requestsChangedSince']> {
+    return (await this.open()).requestsChangedSince(ledgerSeq, limit);
+  }
+
+  async requestsFor(
+    target: Parameters<ApprovalStore['requestsFor']>[0],
+  ): ReturnType<ApprovalStore['requestsFor']> {
+    return (await this.open()).requestsFor(target);
+  }
+
+  async executedActions(targetUid: string): ReturnType<ApprovalStore['executedActions']> {
+    return (await this.open()).executedActions(targetUid);
+  }
+
+  async admissionIntervals(from: string): ReturnType<ApprovalStore['admissionIntervals']> {
+    return (await this.open()).admissionIntervals(from);
+  }
+
+  async openRequest(
+    ...parameters: Parameters<ApprovalStore['openRequest']>
+  ): ReturnType<ApprovalStore['openRequest']> {
+    return (await this.open()).openRequest(...parameters);
+  }
+
+  async advanceRequest(
+    ...parameters: Parameters<ApprovalStore['advanceRequest']>
+  ): ReturnType<ApprovalStore['advanceRequest']> {
+    return (await this.open()).advanceRequest(...parameters);
+  }
+
+  async recordRefusal(attempt: RefusedAttempt): ReturnType<ApprovalStore['recordRefusal']> {
+    return (await this.open()).recordRefusal(attempt);
+  }
+
+  async recordAdmission(
+    ...parameters: Parameters<ApprovalStore['recordAdmission']>
+  ): ReturnType<ApprovalStore['recordAdmission']> {
+    return (await this.open()).recordAdmission(...parameters);
   }
 
   /** Ends every connection; what runs is waited for. */

@@ -109,6 +109,35 @@ interface LedgerTextTable {
   readonly text: string;
 }
 
+export interface ApprovalRequestTable {
+  readonly request_uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly created_at: Time;
+  readonly target_uid: string;
+  readonly action_kind: string;
+  readonly check_id: string;
+  readonly digest: string;
+  readonly phase: string;
+  readonly is_final: boolean;
+  readonly version: number;
+  readonly ledger_seq: number;
+  readonly body: string;
+}
+
+interface AdmissionIntervalTable {
+  readonly id: Generated<number>;
+  readonly fingerprint: string;
+  readonly began_at: Time;
+  readonly ended_at: Time;
+}
+
+interface WriterFenceTable {
+  readonly writer: string;
+  readonly lease: string;
+  readonly epoch: number;
+}
+
 interface OutboxTable {
   readonly id: Generated<number>;
   readonly topic: string;
@@ -140,4 +169,8 @@ export interface Tables {
   readonly ledger_head: LedgerHeadTable;
   readonly ledger_text: LedgerTextTable;
   readonly outbox: OutboxTable;
+  readonly approval_requests: ApprovalRequestTable;
+  readonly approval_entries: { readonly request_uid: string; readonly seq: number };
+  readonly admission_intervals: AdmissionIntervalTable;
+  readonly writer_fences: WriterFenceTable;
 }

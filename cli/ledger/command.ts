@@ -1,39 +1,16 @@
-/** `kilo-mcp ledger verify`: walks the ledger, row by row, and holds it against checkpoints that were kept outside of its database. */
+/** `kilo-mcp ledger verify`: walks the ledger, row by row, and holds it against checkpoints that were kept outside of its database. `acknowledge` is beside. */
 import { Command, Option } from 'commander';
-import { ConfigError } from '../../core/errors.ts';
 import { exitCode } from '../exit-codes.ts';
-import { OUTPUT_FORMATS, printableJson, twoColumns, type Output, type OutputFormat } from '../output.ts';
+import { acknowledgeCommand } from './acknowledge.ts';
+import { OUTPUT_FORMATS, printableJson, twoColumns, type OutputFormat } from '../output.ts';
 import { readCheckpoints } from './checkpoints.ts';
-import type { LedgerLocation, LedgerVerdict, OpenLedger } from './ledger.ts';
+import { locationOf, storeFlags, type LedgerCommandSettings, type StoreFlags } from './flags.ts';
+import type { LedgerVerdict } from './ledger.ts';
 
-export interface LedgerCommandSettings {
-  readonly output: Output;
-  readonly openLedger: OpenLedger;
-  readonly signal: AbortSignal;
-  readonly done: (exitCode: number) => void;
-}
-
-interface VerifyFlags {
+interface VerifyFlags extends StoreFlags {
   readonly output: OutputFormat;
-  readonly config?: string;
   readonly checkpoints?: string;
-  readonly [flag: `store${string}`]: string | undefined;
 }
-
-/** Flags that are settings of the store: name, key, value, description. */
-const STORE_FLAGS = [
-  ['--store-url', 'url', 'url', 'PostgreSQL, as postgres://HOST:PORT/DATABASE, without credentials.'],
-  ['--store-user', 'user', 'name', 'Role; one that may only read is enough.'],
-  ['--store-password-file', 'passwordFile', 'file', 'File that holds its password.'],
-  ['--store-tls', 'tls.mode', 'mode', 'verify-full (default), verify-ca or disable.'],
-  ['--store-ca-file', 'tls.caFile', 'file', "Trust these PEM certificates instead of the system's."],
-  [
-    '--store-directory',
-    'directory',
-    'directory',
-    'An embedded database instead, while no operator has it open.',
-  ],
-] as const;
 
 export const ledgerExamples: readonly string[] = [
   '%s ledger verify --config operator.yaml',
@@ -42,12 +19,15 @@ export const ledgerExamples: readonly string[] = [
   '%s ledger verify --config operator.yaml --checkpoints checkpoints',
   '# As an auditor, with a role that may only read:',
   '%s ledger verify --store-url postgres://db.example.com/kilo_mcp --store-user auditor --store-password-file password',
+  '# After a restore, when it is clear what is missing:',
+  '%s ledger acknowledge --config operator.yaml --reason "disk lost, restored the backup of 02:00"',
 ];
 
 export function ledgerCommand(settings: LedgerCommandSettings): Command {
   return new Command('ledger')
     .description('Examine the ledger, in which every run and every change is recorded.')
-    .addCommand(verifyCommand(settings));
+    .addCommand(verifyCommand(settings))
+    .addCommand(acknowledgeCommand(settings));
 }
 
 function verifyCommand({ output, openLedger, signal, done }: LedgerCommandSettings): Command {
@@ -56,13 +36,8 @@ function verifyCommand({ output, openLedger, signal, done }: LedgerCommandSettin
     .addOption(
       new Option('-o, --output <format>', 'Format of the result.').choices(OUTPUT_FORMATS).default('table'),
     )
-    .option(
-      '--config <file>',
-      "The operator's configuration file; its section store says where the ledger is.",
-    )
     .option('--checkpoints <file>', 'Checkpoints that were kept outside, one JSON object a line.');
-  for (const [flag, , value, description] of STORE_FLAGS) command.option(`${flag} <${value}>`, description);
-  return command
+  return storeFlags(command)
     .helpOption('-h, --help', 'Print this help.')
     .configureHelp({ helpWidth: 100 })
     .action(async (flags: VerifyFlags) => {
@@ -77,20 +52,6 @@ function verifyCommand({ output, openLedger, signal, done }: LedgerCommandSettin
         await ledger.close();
       }
     });
-}
-
-function locationOf(flags: VerifyFlags): LedgerLocation {
-  const given = STORE_FLAGS.flatMap(([flag, key]) => {
-    const value = flags[new Option(flag).attributeName() as `store${string}`];
-    return value === undefined ? [] : [[key, value] as const];
-  });
-  const store = Object.fromEntries(given);
-  const isPlace = store['url'] !== undefined || store['directory'] !== undefined;
-  if (flags.config === undefined && !isPlace)
-    throw new ConfigError(
-      "--config: name the operator's configuration file, or give --store-url or --store-directory",
-    );
-  return { store, ...(flags.config !== undefined && { configFile: flags.config }) };
 }
 
 function format(verdict: LedgerVerdict, as: OutputFormat): string {

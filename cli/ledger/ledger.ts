@@ -35,11 +35,40 @@ export type LedgerVerdict =
       readonly problem: string;
     };
 
+/** Which cluster, and where in it the operator keeps checkpoints. */
+export interface ClusterLocation {
+  /** Path; the usual places when absent. */
+  readonly kubeconfig?: string;
+  /** Of the operator. */
+  readonly namespace: string;
+  /** Of the process: `KUBECONFIG` and `HOME` are looked at. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What came of an acknowledgement. */
+export type Acknowledgement =
+  /** There is nothing to acknowledge. */
+  | { readonly kind: 'continued'; readonly head: Head }
+  | {
+      readonly kind: 'acknowledged';
+      /** Who, as the API server knows the person. */
+      readonly by: string;
+      /** What the ledger was to its checkpoint. */
+      readonly continuity: 'restored' | 'rewritten' | 'other';
+      readonly checkpoint: KeptCheckpoint;
+      /** Where the ledger ended before. */
+      readonly head: Head;
+      /** Where it ends with the row about this: the new checkpoint. */
+      readonly recorded: KeptCheckpoint;
+    };
+
 /** A ledger, to be closed after use. */
 export interface OpenedLedger {
   verify(checkpoints: readonly KeptCheckpoint[], signal: AbortSignal): Promise<LedgerVerdict>;
+  /** Records that a person has looked, and lets checkpoints begin anew. The only method that writes. */
+  acknowledge(cluster: ClusterLocation, reason: string, signal: AbortSignal): Promise<Acknowledgement>;
   close(): Promise<void>;
 }
 
-/** Never changes the database. @throws ConfigError when the location cannot be used. */
+/** Never changes tables. @throws ConfigError when the location cannot be used. */
 export type OpenLedger = (location: LedgerLocation) => Promise<OpenedLedger>;

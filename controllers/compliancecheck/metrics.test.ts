@@ -28,6 +28,11 @@ describe('the metrics of compliance', () => {
       `mcp_compliance_last_run_timestamp_seconds{namespace="team-a",name="nightly"} ${Date.parse(VERDICT.finishedAt) / 1000}`,
     ])
       expect(lines).toContain(line);
+    const unknown = await exposed((metrics) => {
+      metrics.ledger('continued');
+      metrics.ledger('unknown');
+    });
+    expect(unknown.filter((line) => line.startsWith('mcp_compliance_ledger_restored'))).toEqual([]);
   });
 
   it('keep no series of results that are no more', async () => {
@@ -60,11 +65,13 @@ describe('the metrics of compliance', () => {
     const lines = await exposed((metrics) => {
       metrics.store({ outbox: { pending: 3, dead: 1 }, ledgerHead: 1804 });
       metrics.reported('published');
+      metrics.ledger('broken');
     });
     for (const line of [
       'mcp_compliance_outbox_depth{state="pending"} 3',
       'mcp_compliance_outbox_depth{state="dead"} 1',
       'mcp_compliance_ledger_head 1804',
+      'mcp_compliance_ledger_restored 1',
       'mcp_compliance_report_publications_total{outcome="published"} 1',
     ])
       expect(lines).toContain(line);

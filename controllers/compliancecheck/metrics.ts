@@ -26,6 +26,8 @@ export interface ComplianceMetrics {
   ran(run: { readonly durationMs: number; readonly result: NonNullable<RunRecord['result']> }): void;
   /** How the store is, as far as it could be asked. */
   store(facts: StoreFacts): void;
+  /** Whether the ledger goes on from its last checkpoint outside; `unknown` where nobody could compare them. */
+  ledger(standing: 'unknown' | 'continued' | 'broken'): void;
   /** What became of a report: a `kind` of `Publication`. */
   reported(kind: string): void;
   /** Drops the series of a check that is gone. */
@@ -46,6 +48,7 @@ const RESULTS = ['Compliant', 'NonCompliant', 'Error', 'NotApplicable'] as const
 export function createComplianceMetrics(registry: Registry): ComplianceMetrics {
   const verdicts = createVerdictGauges(registry);
   const store = createStoreGauges(registry);
+  const ledger = createLedgerGauge(registry);
   const registers = [registry];
   const duration = new Histogram({
     name: 'mcp_compliance_run_duration_seconds',
@@ -64,6 +67,7 @@ export function createComplianceMetrics(registry: Registry): ComplianceMetrics {
   return {
     ...verdicts,
     store,
+    ledger,
     ran: ({ durationMs, result }) => duration.observe({ result }, durationMs / 1000),
     reported: (outcome) => reports.inc({ outcome }),
   };
@@ -164,5 +168,18 @@ function createStoreGauges(registry: Registry): ComplianceMetrics['store'] {
     outbox.set({ state: 'pending' }, deliveries.pending);
     outbox.set({ state: 'dead' }, deliveries.dead);
     ledger.set(ledgerHead);
+  };
+}
+
+function createLedgerGauge(registry: Registry): ComplianceMetrics['ledger'] {
+  const restored = new Gauge({
+    name: 'mcp_compliance_ledger_restored',
+    help: '1 while the ledger does not go on from its last checkpoint outside, and nobody has acknowledged that; absent where it is not known.',
+    registers: [registry],
+  });
+  restored.remove();
+  return (standing) => {
+    if (standing === 'unknown') restored.remove();
+    else restored.set(standing === 'broken' ? 1 : 0);
   };
 }

@@ -11,13 +11,14 @@ interface Head {
 /**
  * The last thing that a transaction does: other writers wait from here to its end.
  * @param chain the store's id.
+ * @returns the places of the entries.
  */
 export async function appendEntries(
   tx: Transaction<Tables>,
   chain: string,
   entries: readonly LedgerEntry[],
   now: Date,
-): Promise<void> {
+): Promise<readonly number[]> {
   const texts = entries.flatMap(({ personal }) => Object.values(personal ?? {}));
   if (texts.length > 0) await tx.insertInto('ledger_text').values(texts).execute();
   let head = await lockHead(tx);
@@ -29,6 +30,7 @@ export async function appendEntries(
   });
   await tx.insertInto('ledger').values(rows).execute();
   await tx.updateTable('ledger_head').set(head).execute();
+  return rows.map(({ seq }) => seq);
 }
 
 async function lockHead(tx: Transaction<Tables>): Promise<Head> {

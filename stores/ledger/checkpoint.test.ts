@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
-import { Checkpointer, NotContinuedError, type Checkpoint, type Continuity } from './checkpoint.ts';
+import {
+  Checkpointer,
+  compareLedger,
+  NotContinuedError,
+  type Checkpoint,
+  type Continuity,
+} from './checkpoint.ts';
 
 const place = (seq: number): Checkpoint => ({
   chain: 'c',
@@ -74,6 +80,100 @@ describe('Checkpointer', () => {
     stop.abort();
     await running;
     expect(troubles).toHaveLength(2);
+    expect(troubles[0]).toBeInstanceOf(NotContinuedError);
     expect(state.written).toEqual([]);
+  });
+});
+
+/** A store that goes through the places of its rows, and a sink that keeps what it is given. */
+function aStore(rows: number) {
+  const clock = new FakeClock();
+  const state = { rows: ofBranch('a', rows), kept: [] as Checkpoint[], isDown: false };
+  const down = (): Promise<never> => Promise.reject(new Error('away'));
+  const source = {
+    place: () => (state.isDown ? down() : Promise.resolve(state.rows.at(-1))),
+    continuity: ({ seq, hash }: Checkpoint): Promise<Continuity> => {
+      if (state.isDown) return down();
+      const row = state.rows[seq - 1];
+      return Promise.resolve(row === undefined ? 'restored' : row.hash === hash ? 'continued' : 'rewritten');
+    },
+  };
+  const sink = {
+    last: () => Promise.resolve(state.kept.at(-1)),
+    write: (checkpoint: Checkpoint) => {
+      state.kept.push(checkpoint);
+      return Promise.resolve();
+    },
+  };
+  const checkpointer = new Checkpointer(source, sink, clock);
+  const look = (): Promise<string> =>
+    checkpointer.tick(signal()).then(
+      () => checkpointer.standing().kind,
+      () => checkpointer.standing().kind,
+    );
+  return { state, source, sink, look, checkpointer };
+}
+
+/** Rows that another history of the same store would have with other hashes. */
+function ofBranch(branch: string, count: number): Checkpoint[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...place(index + 1),
+    hash: `${branch}${index + 1}`,
+  }));
+}
+
+describe('the standing of a ledger', () => {
+  it('is known once somebody has looked, and only as long as the store can be asked', async () => {
+    const { state, look, checkpointer } = aStore(5);
+    expect(checkpointer.standing()).toEqual({ kind: 'unknown' });
+    expect(await look()).toBe('continued');
+    state.isDown = true;
+    expect(await look()).toBe('unknown');
+    state.isDown = false;
+    expect(await look()).toBe('continued');
+  });
+
+  it('breaks when the store is restored while this process runs, also to a time after the last checkpoint', async () => {
+    const { state, look, checkpointer, source, sink } = aStore(5);
+    await look();
+    state.rows = ofBranch('a', 9);
+    expect(await look()).toBe('continued');
+    expect(state.kept.map(({ seq }) => seq)).toEqual([5]);
+    state.rows = ofBranch('a', 7);
+    expect(await look()).toBe('broken');
+    expect(checkpointer.standing()).toMatchObject({ continuity: 'restored', checkpoint: { seq: 9 } });
+    // What was seen outlives the process: others find it outside.
+    expect(state.kept.map(({ seq }) => seq)).toEqual([5, 9]);
+    expect(await compareLedger(source, sink, signal())).toMatchObject({ kind: 'broken' });
+    state.rows = [...ofBranch('a', 7), ...ofBranch('b', 20).slice(7)];
+    expect(await look()).toBe('broken');
+    expect(checkpointer.standing()).toMatchObject({ continuity: 'rewritten' });
+    expect(state.kept).toHaveLength(2);
+  });
+
+  it('is whole again when somebody has let checkpoints begin anew', async () => {
+    const { state, look } = aStore(9);
+    await look();
+    state.rows = ofBranch('a', 7);
+    expect(await look()).toBe('broken');
+    state.rows = [...ofBranch('a', 7), ...ofBranch('b', 8).slice(7)];
+    state.kept = [...ofBranch('a', 7).slice(4), ...state.rows.slice(-1)];
+    expect(await look()).toBe('continued');
+  });
+
+  it('is whole when that happened before it was noticed here', async () => {
+    const { state, look } = aStore(5);
+    await look();
+    state.rows = ofBranch('a', 9);
+    await look();
+    state.rows = [...ofBranch('a', 7), ...ofBranch('b', 8).slice(7)];
+    state.kept = state.rows.slice(-1);
+    expect(await look()).toBe('continued');
+    expect(state.kept.map(({ hash }) => hash)).toEqual(['b8']);
+  });
+
+  it('is whole where nothing was kept yet', async () => {
+    const { source, sink } = aStore(5);
+    expect(await compareLedger(source, sink, signal())).toEqual({ kind: 'continued' });
   });
 });

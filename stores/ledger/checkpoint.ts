@@ -26,6 +26,18 @@ export interface CheckpointSink {
 /** What a store is to its checkpoint: `restored` ends before it, `rewritten` has another row there, `other` is another store. */
 export type Continuity = 'continued' | 'restored' | 'rewritten' | 'other';
 
+/** How a store stands to what was kept of its ledger outside. */
+export type LedgerStanding =
+  /** Nobody has compared them, or the last try failed: nothing may rest on the ledger. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'continued' }
+  /** Until a person acknowledges it (`kilo-mcp ledger acknowledge`): what the lost rows said was done may be done again. */
+  | {
+      readonly kind: 'broken';
+      readonly continuity: Exclude<Continuity, 'continued'>;
+      readonly checkpoint: Checkpoint;
+    };
+
 /** What of the ledger checkpoints are taken of. */
 export interface CheckpointSource {
   /** Where it is now; undefined while it is empty. */
@@ -39,13 +51,34 @@ const CHECKPOINT_EVERY_MS = 300_000;
 /** How often the head is looked at. */
 const LOOK_EVERY_MS = 15_000;
 
-/** Takes checkpoints while it runs: one process a store, the leader. */
+/** Compares once, for whoever acts on what the ledger says. @returns never `unknown`: what cannot be compared rejects. */
+export async function compareLedger(
+  source: Pick<CheckpointSource, 'continuity'>,
+  sink: Pick<CheckpointSink, 'last'>,
+  signal: AbortSignal,
+): Promise<LedgerStanding> {
+  const checkpoint = await sink.last(signal);
+  return checkpoint === undefined ? { kind: 'continued' } : standingOf(source, checkpoint);
+}
+
+async function standingOf(
+  source: Pick<CheckpointSource, 'continuity'>,
+  checkpoint: Checkpoint,
+): Promise<LedgerStanding> {
+  const continuity = await source.continuity(checkpoint);
+  return continuity === 'continued' ? { kind: 'continued' } : { kind: 'broken', continuity, checkpoint };
+}
+
+/** Takes checkpoints while it runs, and compares the ledger with the last place that is known: one process a store, the leader. */
 export class Checkpointer {
   readonly #source: CheckpointSource;
   readonly #sink: CheckpointSink;
   readonly #clock: Clock;
+  #standing: LedgerStanding = { kind: 'unknown' };
+  /** The newest outside, as far as this process knows. */
   #last: Checkpoint | undefined;
-  #lookedBack = false;
+  /** Where the ledger was at the last look: a restore of the minutes since the last checkpoint shows, too. */
+  #seen: Checkpoint | undefined;
   #writtenMs: number;
 
   constructor(source: CheckpointSource, sink: CheckpointSink, clock: Clock) {
@@ -55,13 +88,19 @@ export class Checkpointer {
     this.#writtenMs = clock.monotonicMs();
   }
 
+  /** What the last look showed. */
+  standing(): LedgerStanding {
+    return this.#standing;
+  }
+
   /**
    * Runs until the signal aborts, and takes a last one then.
-   * @param onTrouble a look that failed: the next one is tried all the same. {@link NotContinuedError} stays until somebody acts.
+   * @param onLook after every look, with the error of one that failed: the next one is tried all the same. {@link NotContinuedError} stays
+   *   until somebody acts.
    */
-  async run(onTrouble: (error: unknown) => void, signal: AbortSignal): Promise<void> {
+  async run(onLook: (error?: unknown) => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.tick(signal).catch(onTrouble);
+      await this.tick(signal).then(() => onLook(), onLook);
       // Rejects with the signal's reason, which is what ends the loop.
       await this.#clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
     }
@@ -69,25 +108,42 @@ export class Checkpointer {
 
   /**
    * Looks at the head once, and writes a checkpoint when one is due.
-   * @throws NotContinuedError when the store is not the one that the last checkpoint was taken of: nothing is written then.
+   * @throws NotContinuedError when the store is not the one that was seen last, by this process or outside: no checkpoint is taken of it.
    */
   async tick(signal: AbortSignal): Promise<void> {
-    if (!this.#lookedBack) await this.#lookBack(signal);
-    const place = await this.#source.place();
-    if (place === undefined || place.seq === this.#last?.seq || !this.#isDue(place)) return;
-    await this.#sink.write(place, signal);
-    this.#last = place;
-    this.#writtenMs = this.#clock.monotonicMs();
+    try {
+      const place = await this.#source.place();
+      this.#standing = await this.#compare(signal);
+      if (this.#standing.kind === 'broken')
+        throw new NotContinuedError(this.#standing.continuity, this.#standing.checkpoint);
+      this.#seen = place;
+      if (place !== undefined && place.seq !== this.#last?.seq && this.#isDue(place))
+        await this.#write(place, signal);
+    } catch (error) {
+      if (!(error instanceof NotContinuedError)) this.#standing = { kind: 'unknown' };
+      throw error;
+    }
   }
 
-  async #lookBack(signal: AbortSignal): Promise<void> {
-    const last = await this.#sink.last(signal);
-    if (last !== undefined) {
-      const continuity = await this.#source.continuity(last);
-      if (continuity !== 'continued') throw new NotContinuedError(continuity, last);
-    }
-    this.#last = last;
-    this.#lookedBack = true;
+  async #compare(signal: AbortSignal): Promise<LedgerStanding> {
+    const seen = this.#seen;
+    const standing = seen === undefined ? undefined : await standingOf(this.#source, seen);
+    if (standing?.kind === 'continued') return standing;
+    const known = this.#last;
+    const outside = await this.#sink.last(signal);
+    this.#last = outside;
+    this.#seen = undefined;
+    // Somebody has acknowledged the break before it was noticed here.
+    const isAcknowledged = outside?.seq !== known?.seq || outside?.hash !== known?.hash;
+    // Where it was seen is proof as well, and outlives this process.
+    if (seen !== undefined && !isAcknowledged && seen.seq !== outside?.seq) await this.#write(seen, signal);
+    return this.#last === undefined ? { kind: 'continued' } : standingOf(this.#source, this.#last);
+  }
+
+  async #write(checkpoint: Checkpoint, signal: AbortSignal): Promise<void> {
+    await this.#sink.write(checkpoint, signal);
+    this.#last = checkpoint;
+    this.#writtenMs = this.#clock.monotonicMs();
   }
 
   /** The first one at once: until then nothing shows what happens to the ledger. */

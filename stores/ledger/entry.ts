@@ -16,7 +16,11 @@ export type LedgerKind =
   | 'WaiverChanged'
   | 'PolicyChanged'
   | 'CheckChanged'
-  | 'TextErased';
+  | 'TextErased'
+  | 'RestoreAcknowledged'
+  | 'ApprovalChanged'
+  | 'ApprovalRefused'
+  | 'AdmissionChanged';
 
 /** An entry before it has a place. */
 export interface LedgerEntry {

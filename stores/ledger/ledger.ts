@@ -3,8 +3,8 @@ import type { Fence, LedgerProof } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Executor } from '../executor.ts';
 import { periodOf } from '../history/values.ts';
-import type { Checkpoint, CheckpointSource, Continuity } from './checkpoint.ts';
-import { hex } from './entry.ts';
+import type { Checkpoint, CheckpointSource, Continuity, LedgerStanding } from './checkpoint.ts';
+import { hex, personalText } from './entry.ts';
 import { readHead, verifyLedger, walk, type LedgerHead, type Verification } from './verify.ts';
 
 /** @see module header */
@@ -35,6 +35,39 @@ export class Ledger implements CheckpointSource {
     if (head.seq < checkpoint.seq) return 'restored';
     const hash = await this.#hashAt(checkpoint.seq);
     return hash !== undefined && hex(hash) === checkpoint.hash ? 'continued' : 'rewritten';
+  }
+
+  /** @returns those of the checkpoints, all of one ledger, that this one still goes through. */
+  async through(checkpoints: readonly Checkpoint[]): Promise<readonly Checkpoint[]> {
+    const { chain } = await this.head();
+    const seqs = checkpoints.map(({ seq }) => seq);
+    if (seqs.length === 0) return [];
+    const rows = await this.#executor.read((db) =>
+      db.selectFrom('ledger').select(['seq', 'hash']).where('seq', 'in', seqs).execute(),
+    );
+    const hashes = new Map(rows.map(({ seq, hash }) => [seq, hex(hash)]));
+    return checkpoints.filter((each) => each.chain === chain && hashes.get(each.seq) === each.hash);
+  }
+
+  /**
+   * Records that a person has looked at a ledger that does not go on from its checkpoint: who, why, and where both ended.
+   * @returns where it is after that.
+   */
+  async acknowledge(
+    { continuity, checkpoint }: Extract<LedgerStanding, { kind: 'broken' }>,
+    person: { readonly by: string; readonly reason: string },
+  ): Promise<Checkpoint> {
+    const { seq, hash } = await this.head();
+    await this.#executor.amend([
+      {
+        kind: 'RestoreAcknowledged',
+        body: { continuity, checkpoint, head: { seq, hash } },
+        personal: { by: personalText(person.by), reason: personalText(person.reason) },
+      },
+    ]);
+    const place = await this.place();
+    if (place === undefined) throw new Error('the ledger is empty after a row was added to it');
+    return place;
   }
 
   /** @see verifyLedger */

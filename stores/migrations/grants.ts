@@ -19,6 +19,10 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   ledger_head: 'SELECT, UPDATE',
   ledger_text: 'SELECT, INSERT, DELETE',
   outbox: 'SELECT, INSERT, UPDATE, DELETE',
+  approval_requests: 'SELECT, INSERT, UPDATE',
+  approval_entries: 'SELECT, INSERT',
+  admission_intervals: 'SELECT, INSERT, UPDATE',
+  writer_fences: 'SELECT, UPDATE',
 };
 
 /** @returns statements for the owner of the tables; they may be repeated. */

@@ -40,7 +40,7 @@ export interface OutboxDepth {
 }
 
 /** Adds a message in the transaction of what it tells of. @throws TerminalError when it is too long. */
-async function enqueue(tx: Transaction<Tables>, message: OutboxMessage): Promise<void> {
+export async function enqueue(tx: Transaction<Tables>, message: OutboxMessage): Promise<void> {
   const { topic, key } = message;
   const payload = JSON.stringify(storable(message.payload));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES)

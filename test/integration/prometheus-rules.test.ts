@@ -80,6 +80,8 @@ describe('the rules', () => {
     ['MCPComplianceDeliveriesWait', [outbox('pending', '101+0x10 3+0x60')], 40, false],
     ['MCPComplianceLedgerWentBack', [ledger('100+1x30 20+0x30')], 45, true],
     ['MCPComplianceLedgerWentBack', [ledger('100+1x60')], 45, false],
+    ['MCPComplianceLedgerRestored', [restored('0+0x10 1+0x30')], 12, true],
+    ['MCPComplianceLedgerRestored', [restored('0+0x30')], 12, false],
     ['MCPComplianceReportsFail', [reports('failed', '0+1x60')], 40, true],
     ['MCPComplianceReportsFail', [reports('noAPI', '0+1x60')], 40, false],
     [
@@ -138,6 +140,10 @@ function outbox(state: string, values: string): Series {
 
 function ledger(values: string): Series {
   return { series: `mcp_compliance_ledger_head{${OWN}}`, values };
+}
+
+function restored(values: string): Series {
+  return { series: `mcp_compliance_ledger_restored{${OWN}}`, values };
 }
 
 function reports(outcome: string, values: string): Series {
