@@ -16,7 +16,6 @@ import {
   type EventRecorder,
   type Informers,
   type KubernetesClient,
-  type KubernetesObject,
   type ObjectKey,
   type Runnable,
   type Watch,
