@@ -9,7 +9,7 @@ type Admission = Required<Pick<ManagerOptions, 'runnables' | 'servers' | 'readyC
 
 /** Asks for its informers, so call it before they are started. */
 export function admission(shared: Shared): Admission {
-  const { apiServer, informers, logger, registry, settings, identity, metrics } = shared;
+  const { apiServer, informers, logger, registry, settings, identity, metrics, history } = shared;
   const { webhookBindAddress: bindAddress, webhookCertificates } = settings;
   if (bindAddress === '0') return { runnables: [], servers: [], readyChecks: [] };
   const common = { informers, metrics: registry, clock: systemClock, logger };
@@ -23,6 +23,12 @@ export function admission(shared: Shared): Admission {
     client: apiServer.client('webhooks'),
     certificates,
     rendering: rendering(shared),
+    approval: {
+      personKey: settings.approval.personKey,
+      operator: settings.approval.operatorServiceAccount,
+      executor: settings.approval.executorServiceAccount,
+    },
+    ...(history !== undefined && { recordRefusal: (attempt) => history.recordRefusal(attempt) }),
     bindAddress,
   });
   const issuing =

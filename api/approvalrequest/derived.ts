@@ -13,7 +13,7 @@ const hash = (description: string) =>
   Type.String({ description, pattern: '^sha256:[a-f0-9]{64}$', maxLength: 71 });
 
 /** Any JSON value. */
-function anything(description: string): TUnsafe<unknown> {
+function anything(description: string): TUnsafe {
   return Type.Unsafe<unknown>({ 'x-kubernetes-preserve-unknown-fields': true, description });
 }
 
@@ -35,6 +35,16 @@ const Patch = Type.Object(
     }),
   },
   { description: 'The exact change of the target.' },
+);
+
+const ProposalObject = Type.Object(
+  {
+    apiVersion: text('apiVersion of the object.', 253),
+    kind: text('Its kind.', 63),
+    name: text('Its name.', 253),
+    namespace: Type.Optional(text('Its namespace; absent for an object of the cluster.', 63)),
+  },
+  { description: 'What a proposal is about, when that is not the target.' },
 );
 
 const Person = Type.Object(
@@ -131,6 +141,7 @@ export const Derived = Type.Object(
         'Patch is applied by the executor. Proposal is for whoever owns the target, and never applied. Baseline, Quarantine and Waiver are records that the operator goes by.',
     }),
     proposalReason: Type.Optional(text('Why it is a proposal only.', 256)),
+    proposalObject: Type.Optional(ProposalObject),
     patch: Type.Optional(Patch),
     summary: text('What would be done, in one line.', 1024),
     diff: text('The change, for people to read. Empty where nothing of the target changes.', 16_384),
