@@ -49,6 +49,7 @@ describe('freezeEnd', () => {
 
   it('ends at a horizon where it never would', () => {
     expect(end('2026-01-01T00:00:00Z', window('0 0 * * *', 24 * HOUR))).toBe('2027-01-02T00:00:00.000Z');
+    expect(end('2026-01-01T00:00:00Z', window('* * * * *', 60))).toBe('2027-01-02T00:00:00.000Z');
   });
 
   it.each([window('every friday', HOUR), window('0 18 * * 5', HOUR, 'Berlin')])(
