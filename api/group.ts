@@ -56,6 +56,33 @@ export const clusterComplianceCheckResource = {
   namespaced: false,
 } as const;
 
+/** How a client finds ApprovalPolicies. */
+export const approvalPolicyResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalPolicy',
+  plural: 'approvalpolicies',
+  namespaced: false,
+} as const;
+
+/** How a client finds ApprovalRequests. */
+export const approvalRequestResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalRequest',
+  plural: 'approvalrequests',
+  namespaced: true,
+} as const;
+
+/** How a client finds ApprovalDecisions. */
+export const approvalDecisionResource = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'ApprovalDecision',
+  plural: 'approvaldecisions',
+  namespaced: true,
+} as const;
+
 /** Labels that mean something to the operator. */
 export const LABELS = {
   /** On every child: the name of its MCPServer. Alone, it is the immutable selector of the pods. */

@@ -9,6 +9,9 @@ export {
   SERVER_CONTAINER,
   TMP_VOLUME,
   VERSION,
+  approvalDecisionResource,
+  approvalPolicyResource,
+  approvalRequestResource,
   childName,
   clusterComplianceCheckResource,
   complianceCheckResource,
@@ -72,7 +75,12 @@ export {
   clusterComplianceCheckCustomResource,
   complianceCheckCustomResource,
 } from './compliancecheck/compliance-check.ts';
-export type { ClusterComplianceCheckSpec, ComplianceCheckSpec, Waiver } from './compliancecheck/spec.ts';
+export type {
+  ClusterComplianceCheckSpec,
+  ComplianceCheckSpec,
+  TenantWaiver,
+  Waiver,
+} from './compliancecheck/spec.ts';
 export type { CheckCondition, CheckStatus } from './compliancecheck/status.ts';
 export { CHECK_REASONS, type CheckConditionType, type CheckReasonOf } from './compliancecheck/reasons.ts';
 export {
@@ -81,5 +89,43 @@ export {
   validateClusterComplianceCheck,
   validateComplianceCheck,
 } from './compliancecheck/manifest.ts';
+export {
+  ACTION_KINDS,
+  type ActionKind,
+  DECISION_VERBS,
+  type DecisionVerb,
+  PHASES,
+  type Phase,
+  RISKS,
+  type Risk,
+  WAITING_REASONS,
+  type WaitingReason,
+} from './approvalrequest/words.ts';
+export {
+  APPROVAL_REASONS,
+  type ApprovalConditionType,
+  REQUEST_REASONS,
+  type RequestConditionType,
+  type RequestReasonOf,
+} from './approvalrequest/reasons.ts';
+export { type ApprovalPolicy, approvalPolicyCustomResource } from './approvalpolicy/approval-policy.ts';
+export type { ApprovalPolicySpec } from './approvalpolicy/spec.ts';
+export { type ApprovalRequest, approvalRequestCustomResource } from './approvalrequest/approval-request.ts';
+export type { ApprovalRequestSpec } from './approvalrequest/spec.ts';
+export type { ApprovalRequestStatus, RequestCondition } from './approvalrequest/status.ts';
+export {
+  type ApprovalDecision,
+  approvalDecisionCustomResource,
+} from './approvaldecision/approval-decision.ts';
+export type { ApprovalDecisionSpec } from './approvaldecision/spec.ts';
+export {
+  approvalDecisionSchema,
+  approvalPolicySchema,
+  approvalRequestSchema,
+  validateApprovalDecision,
+  validateApprovalPolicy,
+  validateApprovalRequest,
+} from './approvalrequest/manifest.ts';
+export type { Validation } from './schema/manifest.ts';
 export type { FieldError } from './schema/validator.ts';
 export type { LabelSelector } from './kubernetes/index.ts';

@@ -1,6 +1,8 @@
 /** What admission records of who writes an object: which kinds, and how its annotations are read. */
 import {
   ANNOTATIONS,
+  approvalPolicyResource,
+  approvalRequestResource,
   clusterComplianceCheckResource,
   complianceCheckResource,
   complianceProfileResource,
@@ -22,6 +24,8 @@ export const STAMPED_RESOURCES: readonly StampedResource[] = [
   complianceProfileResource,
   complianceCheckResource,
   clusterComplianceCheckResource,
+  approvalPolicyResource,
+  approvalRequestResource,
 ];
 
 /** Who made a request: a user or a ServiceAccount. */

@@ -1,12 +1,7 @@
-/** What can be asked for, and how risky it is. */
+/** What can be asked for, and how risky it is. The words are those of the schemas. */
+import { type ActionKind, RISKS, type Risk } from '../api/index.ts';
 
-/** What an approval lets the operator do. */
-export const ACTION_KINDS = ['Remediate', 'AcceptDefinitions', 'Quarantine', 'Waive'] as const;
-export type ActionKind = (typeof ACTION_KINDS)[number];
-
-/** The mildest first. */
-export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
-export type Risk = (typeof RISKS)[number];
+export { ACTION_KINDS, type ActionKind, RISKS, type Risk } from '../api/index.ts';
 
 /** What the action is done to. */
 export interface ActionTarget {

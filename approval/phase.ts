@@ -3,20 +3,10 @@
  * check. See docs/approval.md.
  */
 
-/** Every phase. */
-export const PHASES = [
-  'Pending',
-  'Approved',
-  'Denied',
-  'Expired',
-  'Cancelled',
-  'Superseded',
-  'Executing',
-  'Executed',
-  'Failed',
-  'RolledBack',
-] as const;
-export type Phase = (typeof PHASES)[number];
+import { APPROVAL_REASONS, type ApprovalConditionType, type Phase } from '../api/index.ts';
+
+export { PHASES, type Phase } from '../api/index.ts';
+export type { ApprovalConditionType } from '../api/index.ts';
 
 /** Where a request may go next. A phase without a way on is final. */
 export const TRANSITIONS: Readonly<Record<Phase, readonly Phase[]>> = {
@@ -39,15 +29,5 @@ export function isFinal(phase: Phase): boolean {
 }
 
 /** What is said for good of a request: a condition is added once, with status True, and never removed or flipped. */
-export const APPROVAL_CONDITIONS = [
-  'Approved',
-  'Denied',
-  'Expired',
-  'Cancelled',
-  'Superseded',
-  'Overridden',
-  'Executed',
-  'Failed',
-  'RolledBack',
-] as const;
-export type ApprovalConditionType = (typeof APPROVAL_CONDITIONS)[number];
+// A boundary: these are the keys of a closed table.
+export const APPROVAL_CONDITIONS = Object.keys(APPROVAL_REASONS) as readonly ApprovalConditionType[];

@@ -1,6 +1,7 @@
 /**
  * A request as the store keeps it: the row is the authority, `status` of the ApprovalRequest its projection. Plain data; times are ISO 8601 in UTC.
  */
+import type { DecisionVerb } from '../api/index.ts';
 import type { Action } from './action.ts';
 import type { DisregardedDecision } from './decision.ts';
 import type { ApprovalConditionType, Phase } from './phase.ts';
@@ -36,9 +37,7 @@ export interface CountedDecision {
   readonly reason: string;
 }
 
-/** What somebody may say of a request. */
-export const DECISION_VERBS = ['approve', 'deny', 'cancel', 'override'] as const;
-export type DecisionVerb = (typeof DECISION_VERBS)[number];
+export { DECISION_VERBS, type DecisionVerb } from '../api/index.ts';
 
 /** Everything that is derived when a request is opened. It does not change, but for a policy that comes later. */
 export interface Derived {

@@ -1,11 +1,11 @@
 /**
  * `spec` of a ComplianceCheck and of a ClusterComplianceCheck: which profile, which servers, when, and what is enough. The two differ in
- * reach and in waivers: see docs/adr/0018-waivers-before-approvals.md.
+ * reach and in waivers: see docs/adr/0020-waivers-with-approvals.md.
  */
 import { Type } from 'typebox';
 import { checkId } from '../complianceprofile/spec.ts';
 import { type LabelSelector, borrow } from '../kubernetes/index.ts';
-import { type Static, listAtomic, validations } from '../schema/build.ts';
+import { type Static, listAtomic, oneOf, validations } from '../schema/build.ts';
 
 const ProfileRef = Type.Object(
   {
@@ -50,49 +50,77 @@ const History = Type.Object(
   { description: 'What is kept of past runs.', default: {} },
 );
 
-/** Says that a failed check is known and accepted, for a time. */
+/** What every waiver says: a failed check is known and accepted, for a time. */
+const waiver = {
+  check: checkId('Id of the check whose failure is waived.'),
+  serverSelector: borrow<LabelSelector>('LabelSelector', {
+    description:
+      'Servers that the waiver is for, by the labels of the MCPServer; {} is all that the check covers. Whoever writes a server writes its labels.',
+    default: {},
+  }),
+  reason: Type.String({
+    description: 'Why the failure is accepted. Reports and auditors read it.',
+    minLength: 1,
+    maxLength: 1024,
+    ...validations({
+      rule: "self.matches('[^ \\\\t\\\\n]')",
+      message: 'reason must say why the failure is accepted',
+    }),
+  }),
+  owner: Type.String({
+    description: 'Who answers for it: a person or a team.',
+    minLength: 1,
+    maxLength: 253,
+    ...validations({
+      rule: "self.matches('[^ \\\\t\\\\n]')",
+      message: 'owner must name the person or team that answers for the waiver',
+    }),
+  }),
+  expiresAt: Type.String({
+    description: 'When it ends (RFC 3339), and the failure counts again: 2027-06-30T00:00:00Z.',
+    minLength: 20,
+    maxLength: 40,
+    // Not `format: date-time`, for which API servers take a list as well.
+    ...validations({
+      rule: "self.matches('^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]([.][0-9]+)?(Z|[-+][0-2][0-9]:[0-5][0-9])$')",
+      message: 'expiresAt must be a time in RFC 3339, such as 2027-06-30T00:00:00Z',
+    }),
+  }),
+} as const;
+
+/** Of those who run the cluster: it counts at once. */
 const Waiver = Type.Object(
   {
-    check: checkId('Id of the check whose failure is waived.'),
-    serverSelector: borrow<LabelSelector>('LabelSelector', {
-      description:
-        'Servers that the waiver is for, by the labels of the MCPServer; {} is all that the check covers. Whoever writes a server writes its labels.',
-      default: {},
-    }),
+    ...waiver,
     namespaceSelector: borrow<LabelSelector>('LabelSelector', {
       description: 'Namespaces of those servers, by their labels; {} is all that the check covers.',
       default: {},
     }),
-    reason: Type.String({
-      description: 'Why the failure is accepted. Reports and auditors read it.',
-      minLength: 1,
-      maxLength: 1024,
-      ...validations({
-        rule: "self.matches('[^ \\\\t\\\\n]')",
-        message: 'reason must say why the failure is accepted',
-      }),
-    }),
-    owner: Type.String({
-      description: 'Who answers for it: a person or a team.',
-      minLength: 1,
-      maxLength: 253,
-      ...validations({
-        rule: "self.matches('[^ \\\\t\\\\n]')",
-        message: 'owner must name the person or team that answers for the waiver',
-      }),
-    }),
-    expiresAt: Type.String({
-      description: 'When it ends (RFC 3339), and the failure counts again: 2027-06-30T00:00:00Z.',
-      minLength: 20,
-      maxLength: 40,
-      // Not `format: date-time`, for which API servers take a list as well.
-      ...validations({
-        rule: "self.matches('^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]([.][0-9]+)?(Z|[-+][0-2][0-9]:[0-5][0-9])$')",
-        message: 'expiresAt must be a time in RFC 3339, such as 2027-06-30T00:00:00Z',
-      }),
-    }),
   },
   { description: 'A failure that is known and accepted, for a time.' },
+);
+
+/** Of a tenant: it counts when it was approved. */
+const TenantWaiver = Type.Object(
+  {
+    ...waiver,
+    approvalRef: Type.Optional(
+      Type.Object(
+        {
+          name: Type.String({
+            description: 'Name of the ApprovalRequest, in the same namespace.',
+            minLength: 1,
+            maxLength: 253,
+          }),
+        },
+        {
+          description:
+            'The executed ApprovalRequest of kind Waive that makes it count. Any change of the waiver needs another one.',
+        },
+      ),
+    ),
+  },
+  { description: 'A failure that is known, and accepted for a time once that was approved.' },
 );
 
 const common = {
@@ -130,6 +158,11 @@ const common = {
       'Also checks one server when its spec, its image or its definitions change, once it has settled.',
     default: true,
   }),
+  mode: oneOf(['Report', 'Remediate'], {
+    description:
+      'Report only reports. Remediate also creates an ApprovalRequest for each failure that a change of the server would repair.',
+    default: 'Report',
+  }),
   thresholds: Thresholds,
   history: History,
 } as const;
@@ -140,7 +173,17 @@ const serverSelector = borrow<LabelSelector>('LabelSelector', {
 });
 
 export const ComplianceCheckSpec = Type.Object(
-  { ...common, serverSelector },
+  {
+    ...common,
+    serverSelector,
+    waivers: Type.Optional(
+      listAtomic(TenantWaiver, {
+        description:
+          'Failures that are known, each with the approval that accepts it. One without an executed approval covers nothing. What is waived lowers no score, and stays in every report.',
+        maxItems: 64,
+      }),
+    ),
+  },
   { description: 'Which servers of the namespace are checked, by which profile and when.' },
 );
 /** Which servers, by what and when; defaults are filled in. */
@@ -167,5 +210,7 @@ export const ClusterComplianceCheckSpec = Type.Object(
 );
 /** The same for a whole cluster, with waivers. */
 export type ClusterComplianceCheckSpec = Static<typeof ClusterComplianceCheckSpec>;
+/** A failure of a tenant's server that is known; it is accepted once that was approved. */
+export type TenantWaiver = Static<typeof TenantWaiver>;
 /** A failure that is known and accepted, for a time. */
 export type Waiver = Static<typeof Waiver>;

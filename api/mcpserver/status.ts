@@ -113,6 +113,32 @@ const Compliance = Type.Object(
   },
 );
 
+const Baseline = Type.Object(
+  {
+    hash: Type.String({
+      description: 'The accepted definitions.hash.',
+      pattern: '^sha256:[a-f0-9]{64}$',
+      maxLength: 71,
+    }),
+    request: text('Name of the executed ApprovalRequest.', 253),
+    acceptedAt: time('When it was executed.'),
+  },
+  {
+    description:
+      'Definitions that were accepted by an executed AcceptDefinitions; others turn Verified to False. Absent: a change is reported only.',
+  },
+);
+
+const Quarantine = Type.Object(
+  {
+    request: text('Name of the executed ApprovalRequest.', 253),
+    since: time('When it was executed.'),
+  },
+  {
+    description: 'The server was stopped by an executed Quarantine: no pods, no probes. Absent: it was not.',
+  },
+);
+
 export const MCPServerStatus = Type.Object(
   {
     observedGeneration: Type.Optional(
@@ -129,6 +155,9 @@ export const MCPServerStatus = Type.Object(
     lastProbe: Type.Optional(LastProbe),
     compliance: Type.Optional(Compliance),
     image: Type.Optional(Image),
+    baseline: Type.Optional(Baseline),
+    quarantine: Type.Optional(Quarantine),
+    pendingApprovals: Type.Optional(count('ApprovalRequests about the server that wait for people.')),
     sessionAffinity: Type.Optional(
       oneOf(['ClientIP', 'None'], { description: 'Session affinity in effect on the Service.' }),
     ),

@@ -27,7 +27,12 @@ export function createValidator(schema: JsonSchema): (value: unknown) => readonl
 
 function createAjv(): Ajv {
   const ajv = new Ajv({ allErrors: true, strict: true, strictTypes: false, formats: FORMATS });
-  ajv.addVocabulary(['x-kubernetes-list-map-keys', 'x-kubernetes-map-type', 'x-kubernetes-validations']);
+  ajv.addVocabulary([
+    'x-kubernetes-list-map-keys',
+    'x-kubernetes-map-type',
+    'x-kubernetes-preserve-unknown-fields',
+    'x-kubernetes-validations',
+  ]);
   ajv.addKeyword({
     keyword: 'x-kubernetes-int-or-string',
     validate: (enabled: boolean, value: unknown) =>

@@ -24,7 +24,7 @@ export const NAMESPACE: ResourceType = {
   namespaced: false,
 };
 
-/** A tenant's check has none: see docs/adr/0018-waivers-before-approvals.md. */
+/** A tenant's count with an approval only, and none is looked up here: see docs/adr/0020-waivers-with-approvals.md. */
 export function waiversOf(check: AnyCheck): readonly Waiver[] {
   return check.kind === 'ClusterComplianceCheck' ? (check.spec.waivers ?? []) : [];
 }

@@ -3,6 +3,9 @@
  */
 import { Document, visit } from 'yaml';
 import {
+  approvalDecisionCustomResource,
+  approvalPolicyCustomResource,
+  approvalRequestCustomResource,
   clusterComplianceCheckCustomResource,
   complianceCheckCustomResource,
   complianceProfileCustomResource,
@@ -20,6 +23,9 @@ export const RESOURCES: readonly CustomResource[] = [
   complianceProfileCustomResource,
   complianceCheckCustomResource,
   clusterComplianceCheckCustomResource,
+  approvalPolicyCustomResource,
+  approvalRequestCustomResource,
+  approvalDecisionCustomResource,
 ];
 
 const HEADER = '# Generated from api/ by `make generate`; do not edit.\n';

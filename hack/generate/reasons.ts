@@ -1,7 +1,14 @@
 /**
  * `docs/reasons.md`: every condition and reason with its meaning and remedy, from the tables of reasons in `api/`.
  */
-import { CHECK_REASONS, COMPLIANT_REASONS, POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
+import {
+  CHECK_REASONS,
+  COMPLIANT_REASONS,
+  POLICY_REASONS,
+  READY_REASONS,
+  REASONS,
+  REQUEST_REASONS,
+} from '../../api/index.ts';
 import type { Generator } from './generator.ts';
 
 type Rows = Readonly<
@@ -34,6 +41,20 @@ const POLICY_INTRODUCTION: Readonly<Record<string, string>> = {
   Enforced: 'Whether admission asks the policy before a server is written, and refuses what breaks it.',
 };
 
+const REQUEST_INTRODUCTION: Readonly<Record<string, string>> = {
+  Accepted: 'Whether it is known what would be done.',
+  Recorded: 'Whether the store has what the status shows. Nothing is approved or executed without it.',
+  Approved: 'The operator may do it, once, before `status.executeBefore`.',
+  Denied: 'It is not done.',
+  Expired: 'Its time is over.',
+  Cancelled: 'It was taken back.',
+  Superseded: 'It no longer fits its target.',
+  Overridden: 'Quorum and freeze were lifted by a person with that right.',
+  Executed: 'It is done.',
+  Failed: 'It could not be done, or not be undone. Somebody has to look.',
+  RolledBack: 'It was done and undone.',
+};
+
 export const reasonsPage: Generator = {
   name: 'reasons',
   outputs: () => Promise.resolve({ 'docs/reasons.md': page() }),
@@ -48,6 +69,9 @@ function page(): string {
   );
   const ofPolicies = Object.entries(POLICY_REASONS).map(([type, rows]) =>
     section(`### ${type} of a policy`, POLICY_INTRODUCTION[type] ?? '', rows),
+  );
+  const ofRequests = Object.entries(REQUEST_REASONS).map(([type, rows]) =>
+    section(`### ${type} of a request`, REQUEST_INTRODUCTION[type] ?? '', rows),
   );
   return [
     '<!-- Generated from api/ by `make generate`; do not edit. -->',
@@ -68,6 +92,11 @@ function page(): string {
     '`kubectl describe mcpcc NAME` and `kubectl describe mcpccc NAME` show three conditions of their own.',
     '',
     ...ofChecks,
+    '## Conditions of an ApprovalRequest',
+    '',
+    '`kubectl describe apr NAME` shows how a request stands, and what became of it. All but the first two are said once and never taken back.',
+    '',
+    ...ofRequests,
   ].join('\n');
 }
 
