@@ -40,7 +40,34 @@ export {
   TRANSITIONS,
   isFinal,
 } from './phase.ts';
-export type { Plan, PatchOperation, PlanEffect } from './plan/plan.ts';
+export {
+  type GitOwner,
+  type OwnershipFacts,
+  type PatchEffect,
+  type PatchOperation,
+  PLANNED_CHECKS,
+  type Plan,
+  type PlanEffect,
+  type PlanFacts,
+  type PlanRefusal,
+  type Planned,
+  type ProposalObject,
+  type RemediationFacts,
+  type RequestedWaiver,
+  type WaiverQuestion,
+  applyOperations,
+  exportJson6902,
+  exportKustomize,
+  gitOwner,
+  inverseOperations,
+  objectOf,
+  planFor,
+  planRemediation,
+  pointerOf,
+  segmentsOf,
+  valueAt,
+  waiverHash,
+} from './plan/index.ts';
 export type { PolicySnapshot } from './policy-snapshot.ts';
 export { quorumNeeded } from './quorum.ts';
 export { APPROVAL_REASONS, WAITING_REASONS, type WaitingReason } from './reasons.ts';

@@ -8,7 +8,7 @@ type Peer = NonNullable<NonNullable<Network['egress']>[number]['to']>[number];
 type IPBlock = NonNullable<Peer['ipBlock']>;
 
 /** Where clouds hand out the credentials of a node: AWS, Google, Azure and most others; Alibaba; AWS over IPv6. */
-const METADATA_ADDRESSES = ['169.254.169.254', '100.100.100.200', 'fd00:ec2::254'];
+export const METADATA_ADDRESSES: readonly string[] = ['169.254.169.254', '100.100.100.200', 'fd00:ec2::254'];
 
 /**
  * MCP-W09: the rendered NetworkPolicy closes both directions, and what the server opens in it names who may come and where it may go. The
