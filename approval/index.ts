@@ -32,6 +32,7 @@ export { type Freeze, freezeEnd, freezeProblem } from './freeze.ts';
 export { APPROVAL_TOPIC, phaseMessage } from './messages.ts';
 export { decisionName, requestName } from './names.ts';
 export { type Opening, type OpeningFacts, openRequest, opening } from './open.ts';
+export { type AuthenticatedUser, isServiceAccount, personOf } from './person.ts';
 export {
   APPROVAL_CONDITIONS,
   type ApprovalConditionType,

@@ -1,0 +1,18 @@
+/** Decisions, gathered and checked: shared by the operator, which approves, and the executor, which counts again before it acts. */
+export {
+  createAuthority,
+  type Authority,
+  type AuthorityOptions,
+  type AuthorityQuestion,
+  type DecidedBy,
+} from './authority.ts';
+export { gatherDecisions, oldestOf, type DecisionSources, type GatheredDecisions } from './gather.ts';
+export {
+  APPROVAL_DECISION,
+  APPROVAL_POLICY,
+  APPROVAL_REQUEST,
+  SUBJECT_ACCESS_REVIEW,
+  type SubjectAccessReview,
+} from './kinds.ts';
+export { DECISION_PERMISSIONS } from './permissions.ts';
+export { knownFromMs, protectionAt } from './protection.ts';
