@@ -7,6 +7,7 @@ import { Store } from '../stores/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
 import { processIdentity } from './identity.ts';
+import { notifications } from './notifications/index.ts';
 import {
   connect,
   createEventBroadcaster,
@@ -69,7 +70,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [...controllers(shared), ...runnables],
+    runnables: [...controllers(shared), ...notifications(shared), ...runnables],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
