@@ -152,6 +152,11 @@ const PRESENT_REASONS = {
       meaning: 'The target was changed before it was known what would be done.',
       remedy: 'Delete the request, and ask again with the present metadata.generation.',
     },
+    DeniedBefore: {
+      status: 'False',
+      meaning: 'The very same change was denied within the last seven days.',
+      remedy: 'Ask again when the seven days are over, or change what is asked for.',
+    },
     NothingToDo: {
       status: 'False',
       meaning: 'The target is as the request wants it already, or does not have what the request names.',

@@ -1,0 +1,188 @@
+/**
+ * The controllers of approval: of ApprovalRequests, and of what executed ones mean for servers. The store's rows decide; objects are read, and
+ * statuses are written.
+ */
+import type { Registry } from 'prom-client';
+import type { ApprovalRow, ApprovalStore } from '../../approval/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import {
+  createConsistencyStore,
+  createObjectWriter,
+  keyOf,
+  watchMapped,
+  watchSelf,
+  type Change,
+  type EventRecorder,
+  type Informers,
+  type KubernetesClient,
+  type KubernetesObject,
+  type ObjectKey,
+  type Runnable,
+  type Watch,
+} from '../../operator/runtime/index.ts';
+import type { RenderSettings } from '../../render/index.ts';
+import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
+import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
+import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
+import { MCPSERVER } from '../mcpserver/index.ts';
+import type { ControllerParts } from '../parts.ts';
+import { ApprovalFeed } from './feed.ts';
+import {
+  REQUEST_INDEX,
+  TARGET_INDEX,
+  requestsOfDecision,
+  targetId,
+  targetsOfRequest,
+  type Target,
+} from './kinds.ts';
+import { createApprovalMetrics } from './metrics.ts';
+import { RequestReconciler } from './reconciler.ts';
+import type { ApprovalSources } from './sources.ts';
+
+export { APPROVAL_PERMISSIONS } from './permissions.ts';
+
+/** Never changed: the ownership of every field that was ever written hangs on it. */
+const FIELD_MANAGER = 'mcp-operator/approval';
+/** Rights that are taken away count no more after this long; the executor asks anew each time. */
+const AUTHORITY_MS = 5_000;
+
+export interface ApprovalSettings {
+  readonly rendering: RenderSettings;
+  /** The namespaces that are served; empty means all. */
+  readonly namespaces: readonly string[];
+  /** Key of `extra` that persons are told apart by; empty for the username. */
+  readonly personKey: string;
+  /** Username of the executor's ServiceAccount; empty when there is none. */
+  readonly executor: string;
+}
+
+export interface ApprovalDependencies {
+  readonly client: KubernetesClient;
+  readonly informers: Informers;
+  readonly recorder: EventRecorder;
+  readonly metrics: Registry;
+  /** Absent without a store: then every request says so. */
+  readonly store?: { readonly approvals: ApprovalStore; readonly ledgerHead: () => Promise<number> };
+  /** What must be whole for a decision to count. */
+  readonly locks: readonly LockPiece[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ApprovalSettings;
+}
+
+/** The parts of the controllers, and what runs beside them. */
+export interface ApprovalControllers {
+  readonly parts: readonly ControllerParts[];
+  readonly runnables: readonly Runnable[];
+}
+
+/** Asks for its informers, so call it before they are started. */
+export function createApprovalControllers(dependencies: ApprovalDependencies): ApprovalControllers {
+  const { client, clock, recorder, store, locks, settings } = dependencies;
+  const logger = dependencies.logger.child({ controller: 'approval' });
+  const sources = sourcesOf(dependencies, logger);
+  const { namespaces } = settings;
+  const feed =
+    store &&
+    new ApprovalFeed({ store: store.approvals, ledgerHead: store.ledgerHead, namespaces, clock, logger });
+  const admission = createAdmissionWatch({
+    client,
+    ...(store && { store: store.approvals }),
+    fence: () => (feed === undefined ? Promise.reject(new Error('there is no store')) : feed.fence()),
+    pieces: locks,
+    clock,
+    logger,
+  });
+  const metrics = createApprovalMetrics(dependencies.metrics, () => feed?.rows.list() ?? [], clock);
+  const consistency = createConsistencyStore(clock);
+  const writer = createObjectWriter({
+    client,
+    informerOf: dependencies.informers.for.bind(dependencies.informers),
+    fieldManager: FIELD_MANAGER,
+    consistency,
+    logger,
+  });
+  const reconciler = new RequestReconciler({
+    sources,
+    ...(feed && { feed }),
+    admission,
+    writer,
+    recorder,
+    metrics,
+    clock,
+  });
+  const requests: ControllerParts = {
+    name: 'approvalrequest',
+    reconciler,
+    watches: watchesOf(sources, feed),
+    consistency,
+  };
+  return { parts: [requests], runnables: feed === undefined ? [] : [feed, admission] };
+}
+
+const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
+const DECISION_INDEXERS = { [REQUEST_INDEX]: requestsOfDecision };
+
+function sourcesOf(
+  { informers, client, clock, settings }: ApprovalDependencies,
+  logger: Logger,
+): ApprovalSources {
+  const { rendering, personKey, executor } = settings;
+  return {
+    requests: informers.for(APPROVAL_REQUEST, { indexers: REQUEST_INDEXERS }),
+    decisions: informers.for(APPROVAL_DECISION, { indexers: DECISION_INDEXERS }),
+    policies: informers.for(APPROVAL_POLICY),
+    servers: informers.for(MCPSERVER),
+    checks: informers.for(COMPLIANCE_CHECK),
+    namespaces: informers.forMetadata(NAMESPACE),
+    authority: createAuthority({ client, clock, logger, rememberMs: AUTHORITY_MS }),
+    rendering,
+    personKey,
+    executor,
+  };
+}
+
+function watchesOf(sources: ApprovalSources, feed: ApprovalFeed | undefined): readonly Watch[] {
+  const { requests, decisions, policies, servers, checks } = sources;
+  const about =
+    (kind: string) =>
+    (target: Target): readonly ObjectKey[] =>
+      requests.store.byIndex(TARGET_INDEX, targetId(kind, keyOf(target))).map(keyOf);
+  return [
+    // Also when somebody else wrote the status, which is ours to put right.
+    watchSelf(requests, () => true),
+    watchMapped(decisions, ({ metadata, spec }) => [
+      { namespace: metadata.namespace, name: spec.requestRef.name },
+    ]),
+    watchMapped(policies, () => waitingForPolicy(sources)),
+    watchMapped(servers, about('MCPServer'), isOtherSpec),
+    watchMapped(checks, about('ComplianceCheck'), isOtherSpec),
+    ...(feed ? [feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)])] : []),
+  ];
+}
+
+/** Nothing binds these yet; all others go by the policies of when they were opened. */
+function waitingForPolicy({ requests }: ApprovalSources): readonly ObjectKey[] {
+  return requests.store
+    .list()
+    .filter(({ status }) => status?.derived?.policy === undefined)
+    .map(keyOf);
+}
+
+function keyOfRow({ namespace, name }: ApprovalRow): ObjectKey {
+  return { namespace, name };
+}
+
+function isOtherSpec(change: Change<Target>): boolean {
+  if (change.kind !== 'update') return true;
+  const seen = ({ metadata, status }: Target): string =>
+    JSON.stringify([metadata.generation, metadata.deletionTimestamp, definitionsIn(status)]);
+  return seen(change.object) !== seen(change.previous);
+}
+
+/** What an AcceptDefinitions is refused for as long as they are others. */
+function definitionsIn(status: unknown): string {
+  if (typeof status !== 'object' || status === null || !('definitions' in status)) return '';
+  return JSON.stringify(status.definitions);
+}
