@@ -5,6 +5,8 @@
 import type { Readable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
+import { openCluster, type OpenCluster } from './approval/cluster.ts';
+import { approvalCommands } from './approval/command.ts';
 import { checkCommand, checkExamples } from './check/command.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
 import { ledgerCommand, ledgerExamples } from './ledger/command.ts';
@@ -32,6 +34,8 @@ export interface ProgramSettings {
   readonly openHistory?: OpenHistory;
   /** Opens the ledger for `ledger`, which is there only with it. */
   readonly openLedger?: OpenLedger;
+  /** Reaches a cluster, for the commands about approval; by the kubeconfig when absent. */
+  readonly openCluster?: OpenCluster;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -74,6 +78,9 @@ export function createProgram(settings: ProgramSettings): Program {
   }
   if (openLedger !== undefined)
     add(command, ledgerCommand({ output, openLedger, environment, signal, done }), ledgerExamples);
+  const cluster = { openCluster: settings.openCluster ?? openCluster, environment, version };
+  for (const each of approvalCommands({ ...cluster, output, input, signal, done, openLedger }))
+    add(command, each.command, each.examples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };

@@ -49,7 +49,9 @@ export function exportCommand(settings: DecideSettings): Command {
 function shown(text: string, format: ExportFlags['format']): string {
   const safe = printable(text);
   if (format === 'kustomize' && safe !== text)
-    throw new TerminalError('the patch holds invisible characters: take --format json6902, which escapes them');
+    throw new TerminalError(
+      'the patch holds invisible characters: take --format json6902, which escapes them',
+    );
   return safe;
 }
 

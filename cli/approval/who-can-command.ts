@@ -90,7 +90,9 @@ async function all<T extends KubernetesObject>(
     next = list.continue;
     if (next === undefined || next === '') return items;
   }
-  throw new TerminalError(`there are more than ${PAGE * MAX_PAGES} ${type.plural}: ask \`kubectl auth can-i\``);
+  throw new TerminalError(
+    `there are more than ${PAGE * MAX_PAGES} ${type.plural}: ask \`kubectl auth can-i\``,
+  );
 }
 
 function table(holders: readonly Holder[]): string {
@@ -103,7 +105,8 @@ function table(holders: readonly Holder[]): string {
     [byWildcard ? 'by a wildcard' : '', refused].filter(Boolean).join('; '),
   ]);
   const lines = [['KIND', 'NAME', 'ROLE', 'BINDING', 'REMARK'], ...rows];
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   const aligned = lines.map((line) =>
     line
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -121,5 +124,7 @@ function warn(holders: readonly Holder[], verb: DecisionVerb, { output }: Decide
         `warning: these roles hold ${verb} by a *, perhaps without anybody having meant it: ${silent.join(', ')}`,
       ),
     );
-  output.note('Members of system:masters pass every check of rights; their decisions are refused by admission.');
+  output.note(
+    'Members of system:masters pass every check of rights; their decisions are refused by admission.',
+  );
 }

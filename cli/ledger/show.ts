@@ -79,7 +79,17 @@ function policyText(policy: ApprovalRow['derived']['policy']): string {
 }
 
 /** Two lines or three: when, what and who; why; hash and details. */
-function entryText({ seq, at, hash, kind, event, phase, person, reason, details }: ApprovalLedgerEntry): string {
+function entryText({
+  seq,
+  at,
+  hash,
+  kind,
+  event,
+  phase,
+  person,
+  reason,
+  details,
+}: ApprovalLedgerEntry): string {
   const what = event === '' ? kind : event;
   const head = [`  ${seq}`, at, what, ...(phase === undefined ? [] : [`-> ${phase}`])];
   return [
