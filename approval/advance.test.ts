@@ -181,7 +181,12 @@ describe('a pending request', () => {
   it('waits while nobody can read the target, and expires all the same', () => {
     const row = aRow();
     const observed = observing(row, approvals(row, 'ann', 'ben'), { target: 'unknown' });
-    expect(settle(row, observed)).toMatchObject({ phase: 'Pending', waiting: 'TargetUnknown' });
+    const waiting = settle(row, observed);
+    expect(waiting).toMatchObject({ phase: 'Pending', waiting: 'TargetUnknown' });
+    const found = transition(waiting, observing(row, approvals(row, 'ann')), SOON);
+    expect(found?.events).toEqual([
+      { event: 'WaitingChanged', person: '', details: { waiting: 'QuorumNotMet' } },
+    ]);
     expect(settle(row, observed, later(DAY)).phase).toBe('Expired');
   });
 

@@ -163,9 +163,11 @@ function waited(
   now: Date,
 ): Transition | undefined {
   const unfrozen = row.phase === 'Approved' && tally.overridden ? overrideApproved(row, tally, now) : row;
-  const next = { ...unfrozen, waiting: waitingReason(unfrozen, tally, observed, now) };
-  const isNew = next.waiting !== before.waiting || unfrozen !== before;
-  return isNew ? { row: next, events, messages: [] } : undefined;
+  const waiting = waitingReason(unfrozen, tally, observed, now);
+  if (waiting === before.waiting && unfrozen === before) return undefined;
+  // Every write has its entry in the ledger: where nobody decided, this one says what is waited for.
+  const noEvent: ApprovalEvent = { event: 'WaitingChanged', person: '', details: { waiting } };
+  return { row: { ...unfrozen, waiting }, events: events.length === 0 ? [noEvent] : events, messages: [] };
 }
 
 /** An override of what is approved lifts the freeze; it gives no more time than there was. */

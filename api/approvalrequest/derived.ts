@@ -37,6 +37,16 @@ const Patch = Type.Object(
   { description: 'The exact change of the target.' },
 );
 
+const ProposalObject = Type.Object(
+  {
+    apiVersion: text('apiVersion of the object.', 253),
+    kind: text('Its kind.', 63),
+    name: text('Its name.', 253),
+    namespace: Type.Optional(text('Its namespace; absent for an object of the cluster.', 63)),
+  },
+  { description: 'What a proposal is about, when that is not the target.' },
+);
+
 const Person = Type.Object(
   {
     person: text('Who: what persons are told apart by.', 1024),
@@ -131,6 +141,7 @@ export const Derived = Type.Object(
         'Patch is applied by the executor. Proposal is for whoever owns the target, and never applied. Baseline, Quarantine and Waiver are records that the operator goes by.',
     }),
     proposalReason: Type.Optional(text('Why it is a proposal only.', 256)),
+    proposalObject: Type.Optional(ProposalObject),
     patch: Type.Optional(Patch),
     summary: text('What would be done, in one line.', 1024),
     diff: text('The change, for people to read. Empty where nothing of the target changes.', 16_384),

@@ -26,6 +26,8 @@ export interface RemediationFacts {
 /** What a person reads and a status holds. */
 const MAX_DIFF_BYTES = 16_384;
 const MAX_OPERATIONS_BYTES = 32_768;
+/** Of `status.derived.patch.ops`, with the tests in front. */
+const MAX_OPERATIONS = 128;
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
@@ -158,16 +160,21 @@ function bounded({ check, changes, risk, reason, summary, guard, object }: Unbou
       `the plan would show a secret (${secret.secretClass}) at ${secret.path}: move it to a Secret first (MCP-C05)`,
     );
   const diff = diffOf(changes);
-  if (
-    Buffer.byteLength(diff) > MAX_DIFF_BYTES ||
-    Buffer.byteLength(JSON.stringify(operations)) > MAX_OPERATIONS_BYTES
-  )
+  if (isTooLarge(diff, [...guard, ...operations]))
     return refusal('TooLarge', `the change is longer than ${MAX_DIFF_BYTES} bytes: make it by hand`);
   const effect =
     reason === undefined
       ? ({ kind: 'Patch', operations: [...guard, ...operations] } as const)
       : ({ kind: 'Proposal', operations, ...(object && { object }), reason } as const);
   return { kind: 'planned', plan: { effect, risk, summary, diff, verifyChecks: [check] } };
+}
+
+function isTooLarge(diff: string, operations: readonly PatchOperation[]): boolean {
+  return (
+    Buffer.byteLength(diff) > MAX_DIFF_BYTES ||
+    operations.length > MAX_OPERATIONS ||
+    Buffer.byteLength(JSON.stringify(operations)) > MAX_OPERATIONS_BYTES
+  );
 }
 
 /** The digest that runs is a fact, not a review: a proposal, whoever owns the server. */

@@ -3,6 +3,7 @@
  * `make verify` compares them.
  */
 import { apiReference } from './api-reference.ts';
+import { approvalPage } from './approval.ts';
 import { configurationPage } from './configuration.ts';
 import { chart } from './chart.ts';
 import { checksPage } from './checks.ts';
@@ -25,4 +26,5 @@ export const GENERATORS: readonly Generator[] = [
   securityPolicyPage,
   checksPage,
   complianceProfile,
+  approvalPage,
 ];

@@ -1,19 +1,22 @@
 /**
- * The health check for Argo CD over statuses as the operator writes them: every reason that Ready can give, and the moments at
- * which there is no answer yet.
+ * The health checks for Argo CD over statuses as the operator writes them: every reason that Ready can give, every phase of a request, and the
+ * moments at which there is no answer yet.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { READY_REASONS, REASONS, type ReadyReason } from '../../api/index.ts';
+import { PHASES, type Phase } from '../../approval/phase.ts';
 import { runHealthCheck } from './lua.ts';
 
 type Health = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended';
 
-const SCRIPT = readFileSync(
-  fileURLToPath(new URL('../../charts/mcp-operator/files/argo-cd/health.lua', import.meta.url)),
-  'utf8',
-);
+const script = (name: string): string =>
+  readFileSync(
+    fileURLToPath(new URL(`../../charts/mcp-operator/files/argo-cd/${name}.lua`, import.meta.url)),
+    'utf8',
+  );
+const SCRIPT = script('mcp-server');
 
 /** What passes by itself or was asked for. Every other reason needs somebody to act. */
 const NOT_DEGRADED: Readonly<Partial<Record<ReadyReason, Health>>> = {
@@ -56,7 +59,7 @@ function server(reason: string, message: string, observedGeneration = 2): object
   };
 }
 
-describe('the health check', () => {
+describe('the health check of MCPServers', () => {
   it.each(ROWS)('%s is %s', async (reason, health, meaning) => {
     const result = await runHealthCheck(SCRIPT, server(reason, meaning));
     expect(result.status).toBe(health);
@@ -84,5 +87,54 @@ describe('the health check', () => {
     const known = ROWS.map(([reason]) => reason);
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((reason) => reason === undefined || !known.includes(reason))).toEqual([]);
+  });
+});
+
+const REQUEST_HEALTHS: Readonly<Record<Phase, Health>> = {
+  Pending: 'Suspended',
+  Approved: 'Progressing',
+  Executing: 'Progressing',
+  Executed: 'Healthy',
+  Cancelled: 'Healthy',
+  Superseded: 'Healthy',
+  Denied: 'Degraded',
+  Expired: 'Degraded',
+  Failed: 'Degraded',
+  RolledBack: 'Degraded',
+};
+
+/** An ApprovalRequest with one condition, that of its phase where there is one. */
+function request(phase: Phase): object {
+  const condition = { type: phase, status: 'True', reason: 'TheReason', message: 'the message' };
+  return {
+    apiVersion: 'mcp.kilocode.ai/v1alpha1',
+    kind: 'ApprovalRequest',
+    metadata: { name: 'remediate-example-0123456789ab-1', namespace: 'team-a', generation: 1 },
+    status: {
+      phase,
+      approvals: { have: 1, need: 2, missing: ['platform-leads'] },
+      ...(phase !== 'Pending' && { conditions: [condition] }),
+    },
+  };
+}
+
+describe('the health check of ApprovalRequests', () => {
+  const check = script('approval-request');
+
+  it.each(PHASES)('%s', async (phase) => {
+    const { status, message } = await runHealthCheck(check, request(phase));
+    expect(status).toBe(REQUEST_HEALTHS[phase]);
+    if (phase === 'Pending') expect(message).toBe('Waits for approval: 1 of 2');
+    else expect(message).toContain('TheReason: the message');
+  });
+
+  it('a request that nobody has seen yet is Progressing', async () => {
+    const unseen = { ...request('Pending'), status: undefined };
+    expect((await runHealthCheck(check, unseen)).status).toBe('Progressing');
+  });
+
+  it('knows every phase, and no other', () => {
+    const named = [...check.matchAll(/^ {2}([A-Z]\w+) = "/gm)].map(([, phase]) => phase);
+    expect(named.toSorted()).toEqual([...PHASES].toSorted());
   });
 });

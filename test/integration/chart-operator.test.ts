@@ -21,7 +21,7 @@ const NAMESPACE = 'mcp-system';
 const HOST = '127.0.0.1';
 const CHILDREN = 'serviceaccount,networkpolicy,service,deployment,poddisruptionbudget';
 const HEALTH_CHECK = readFileSync(
-  fileURLToPath(new URL('../../charts/mcp-operator/files/argo-cd/health.lua', import.meta.url)),
+  fileURLToPath(new URL('../../charts/mcp-operator/files/argo-cd/mcp-server.lua', import.meta.url)),
   'utf8',
 );
 

@@ -19,8 +19,8 @@ export interface ControlPlaneOptions {
   readonly directory: string;
   /** Of Kubernetes, such as `1.36.3`; by default `$KUBERNETES_VERSION`, else the project's default. */
   readonly version?: string | undefined;
-  /** Whether the API server writes `logs/audit.log`. */
-  readonly audit?: boolean;
+  /** Whether the API server writes `logs/audit.log`; a file's path is its policy. */
+  readonly audit?: boolean | string;
   /**
    * Runs when the API server is ready, before the controller manager starts: the place for CRDs, because the garbage collector learns of
    * kinds when it starts and then only every 30 seconds.

@@ -30,8 +30,8 @@ export interface ControlPlaneStart {
   /** Path of the scheduler; without one pods stay pending, which a cluster without a node does not mind. */
   readonly scheduler?: string | undefined;
   readonly hasNode: boolean;
-  /** Whether the API server writes an audit log (`logs/audit.log`: who changed what, without contents). */
-  readonly audit?: boolean | undefined;
+  /** Whether the API server writes an audit log (`logs/audit.log`): who changed what, without contents, or by the policy in this file. */
+  readonly audit?: boolean | string | undefined;
   /** Runs when the API server is ready, before the controllers start. */
   readonly prepare?: ((kubeconfigPath: string) => Promise<void>) | undefined;
   readonly launcher: Launcher;
@@ -106,12 +106,18 @@ async function settingsFor(start: ControlPlaneStart, pki: PkiFiles): Promise<Con
     dataDirectory: join(cluster.directory, 'etcd'),
     serviceRange: cluster.serviceRange,
     podRange: cluster.network.podRange,
-    audit: start.audit === true ? await auditFiles(cluster.directory) : undefined,
+    audit: await auditFiles(cluster.directory, start.audit ?? false),
   };
 }
 
-async function auditFiles(directory: string): Promise<{ policy: string; log: string }> {
+async function auditFiles(
+  directory: string,
+  audit: boolean | string,
+): Promise<{ policy: string; log: string } | undefined> {
+  if (audit === false) return undefined;
+  const log = join(directory, 'logs', 'audit.log');
+  if (audit !== true) return { policy: audit, log };
   const policy = join(directory, 'audit-policy.json');
   await writeFile(policy, JSON.stringify(AUDIT_POLICY));
-  return { policy, log: join(directory, 'logs', 'audit.log') };
+  return { policy, log };
 }
