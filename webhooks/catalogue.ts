@@ -4,6 +4,9 @@
  */
 import {
   ANNOTATIONS,
+  approvalDecisionResource,
+  approvalPolicyResource,
+  approvalRequestResource,
   GROUP,
   mcpServerResource,
   securityPolicyResource,
@@ -26,9 +29,11 @@ export interface Webhook {
   readonly path: string;
   /** Plural, with the subresource if it is one; always of our own group. */
   readonly resource: string;
-  readonly operations: readonly ('CREATE' | 'UPDATE')[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
   readonly scope: 'Namespaced' | 'Cluster';
   readonly matchConditions: readonly MatchCondition[];
+  /** A refused attempt is remembered, but not that of a dry run. */
+  readonly remembers?: boolean;
 }
 
 /**
@@ -69,13 +74,13 @@ const SPEC_CHANGES: MatchCondition = {
   expression: `request.operation == 'CREATE' || ${differs(specOf)}`,
 };
 
-/** A webhook about the stamps of a kind, and the kind. */
-export interface StampWebhook extends Webhook {
+/** A webhook about one thing of a kind, and the kind. */
+export interface KindWebhook extends Webhook {
   readonly kind: string;
 }
 
 /** Stamp who creates and changes an object. */
-export const STAMPING: readonly StampWebhook[] = STAMPED_RESOURCES.map((resource) => ({
+export const STAMPING: readonly KindWebhook[] = STAMPED_RESOURCES.map((resource) => ({
   ...aboutStamps(resource),
   name: `stamp.${resource.kind.toLowerCase()}.${GROUP}`,
   type: 'Mutating',
@@ -83,7 +88,7 @@ export const STAMPING: readonly StampWebhook[] = STAMPED_RESOURCES.map((resource
 }));
 
 /** Refuse an object that is not stamped, or by somebody else; a server is judged together with that. */
-export const STAMPED: readonly StampWebhook[] = STAMPED_RESOURCES.filter(
+export const STAMPED: readonly KindWebhook[] = STAMPED_RESOURCES.filter(
   ({ kind }) => kind !== mcpServerResource.kind,
 ).map((resource) => ({
   ...aboutStamps(resource),
@@ -93,7 +98,7 @@ export const STAMPED: readonly StampWebhook[] = STAMPED_RESOURCES.filter(
 }));
 
 /** Judges a server by every MCPSecurityPolicy. */
-export const SERVER_POLICY: StampWebhook = {
+export const SERVER_POLICY: KindWebhook = {
   ...aboutStamps(mcpServerResource),
   name: `policy.mcpserver.${GROUP}`,
   type: 'Validating',
@@ -122,6 +127,80 @@ export const POLICY_RULES: Webhook = {
   matchConditions: [NOT_DELETED, SPEC_CHANGES],
 };
 
+const onDecisions = {
+  resource: approvalDecisionResource.plural,
+  scope: 'Namespaced',
+  matchConditions: [],
+} as const;
+
+/** Writes into a decision who makes it, when and by which call. */
+export const DECISION_STAMP: Webhook = {
+  ...onDecisions,
+  name: `stamp.approvaldecision.${GROUP}`,
+  type: 'Mutating',
+  path: '/mutate-approvaldecision',
+  operations: ['CREATE'],
+};
+
+/** Judges whether this person may decide so on this request. */
+export const DECISION_RULES: Webhook = {
+  ...onDecisions,
+  name: `rules.approvaldecision.${GROUP}`,
+  type: 'Validating',
+  path: '/validate-approvaldecision',
+  operations: ['CREATE'],
+  remembers: true,
+};
+
+/** Judges whether this person may ask for this. */
+export const REQUEST_RULES: Webhook = {
+  name: `rules.approvalrequest.${GROUP}`,
+  type: 'Validating',
+  path: '/validate-approvalrequest',
+  resource: approvalRequestResource.plural,
+  operations: ['CREATE'],
+  scope: 'Namespaced',
+  matchConditions: [],
+  remembers: true,
+};
+
+/** Judges a policy: what could never be met or understood does not come in. */
+export const APPROVAL_POLICY_RULES: Webhook = {
+  name: `rules.approvalpolicy.${GROUP}`,
+  type: 'Validating',
+  path: '/validate-approvalpolicy',
+  resource: approvalPolicyResource.plural,
+  operations: ['CREATE', 'UPDATE'],
+  scope: 'Cluster',
+  matchConditions: [NOT_DELETED, SPEC_CHANGES],
+};
+
+/** Whoever empties a namespace that is deleted, with and without ServiceAccounts for the controllers. It must never wait for us. */
+export const NAMESPACE_CONTROLLERS: readonly string[] = [
+  'system:serviceaccount:kube-system:namespace-controller',
+  'system:kube-controller-manager',
+];
+
+/** Keep decisions, and requests that are open. */
+export const KEEPING: readonly KindWebhook[] = [approvalDecisionResource, approvalRequestResource].map(
+  ({ kind, plural }) => ({
+    kind,
+    name: `keep.${kind.toLowerCase()}.${GROUP}`,
+    type: 'Validating',
+    path: `/validate-deletion-${kind.toLowerCase()}`,
+    resource: plural,
+    operations: ['DELETE'],
+    scope: 'Namespaced',
+    matchConditions: [
+      {
+        name: 'not-emptying-a-namespace',
+        expression: `!(request.userInfo.username in ${JSON.stringify(NAMESPACE_CONTROLLERS)})`,
+      },
+    ],
+    remembers: true,
+  }),
+);
+
 /** All of them, in the order in which a request meets them. */
 export const WEBHOOKS: readonly Webhook[] = [
   ...STAMPING,
@@ -129,6 +208,11 @@ export const WEBHOOKS: readonly Webhook[] = [
   SERVER_POLICY,
   SCALE_POLICY,
   POLICY_RULES,
+  APPROVAL_POLICY_RULES,
+  REQUEST_RULES,
+  DECISION_STAMP,
+  DECISION_RULES,
+  ...KEEPING,
 ];
 
 /** What every webhook of ours has in a configuration, but for where it is served. */
@@ -139,7 +223,7 @@ export function webhookSettings(webhook: Webhook): object {
     admissionReviewVersions: ['v1'],
     failurePolicy: 'Fail',
     matchPolicy: 'Equivalent',
-    sideEffects: 'None',
+    sideEffects: webhook.remembers === true ? 'NoneOnDryRun' : 'None',
     timeoutSeconds: 5,
     // Asked again when a later webhook has changed the object: a stamp must tell who changed what is stored.
     ...(webhook.type === 'Mutating' && { reinvocationPolicy: 'IfNeeded' }),

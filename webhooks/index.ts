@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts';
 import type { HealthCheck, Informers, KubernetesClient, Server } from '../operator/runtime/index.ts';
 import type { RenderSettings } from '../render/index.ts';
 import type { AdmissionHandler } from './admission/review.ts';
+import { approvalWebhooks, type ApprovalSettings, type RecordRefusal } from './approval/index.ts';
 import {
   POLICY_RULES,
   SCALE_POLICY,
@@ -24,7 +25,7 @@ import type { CertificateSource } from './server/certificate.ts';
 import { createWebhookMetrics } from './server/metrics.ts';
 import type { ServedWebhook } from './server/respond.ts';
 import { WebhookServer } from './server/server.ts';
-import { stamp, validateStamps } from './stamps/admission.ts';
+import { stampBy, validateStamps } from './stamps/admission.ts';
 
 export {
   createWebhookCertificates,
@@ -32,6 +33,7 @@ export {
   SERVE_CERTIFICATE_PERMISSIONS,
 } from './certificates/index.ts';
 export { webhookSettings, WEBHOOKS, type Webhook } from './catalogue.ts';
+export type { ApprovalSettings, RecordRefusal } from './approval/index.ts';
 export { WEBHOOK_PERMISSIONS } from './permissions.ts';
 export type { CertificateSource, ServingCertificate } from './server/certificate.ts';
 
@@ -44,6 +46,9 @@ export interface WebhooksDependencies {
   readonly logger: Logger;
   /** The same as the controller's: what is judged is what would run. */
   readonly rendering: RenderSettings;
+  readonly approval: ApprovalSettings;
+  /** Writes a refused try about approvals into the ledger; absent without a store. */
+  readonly recordRefusal?: RecordRefusal | undefined;
   /** `[host]:port`. */
   readonly bindAddress: string;
 }
@@ -56,8 +61,9 @@ export interface Webhooks {
 
 /** The webhooks' parts. Asks for its informers, so call it before they are started. */
 export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
-  const { certificates, metrics, clock, logger, bindAddress, rendering } = dependencies;
-  const admission = { facts: createFacts(dependencies), rendering, evaluate: evaluatePolicy };
+  const { certificates, metrics, clock, logger, bindAddress, rendering, approval } = dependencies;
+  const { executor } = approval;
+  const admission = { facts: createFacts(dependencies), rendering, evaluate: evaluatePolicy, executor };
   const server = new WebhookServer({
     bindAddress,
     certificates,
@@ -68,11 +74,12 @@ export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
       WEBHOOKS.map(({ path }) => path),
     ),
     webhooks: [
-      ...STAMPING.map((webhook) => served(webhook, stamp)),
-      ...STAMPED.map((webhook) => served(webhook, validateStamps(webhook.kind))),
+      ...STAMPING.map((webhook) => served(webhook, stampBy(executor))),
+      ...STAMPED.map((webhook) => served(webhook, validateStamps(webhook.kind, executor))),
       served(SERVER_POLICY, validateServer(admission)),
       served(SCALE_POLICY, validateScale(admission)),
       served(POLICY_RULES, validatePolicy(policyProblems)),
+      ...approvalWebhooks(dependencies).map(([webhook, handle]) => served(webhook, handle)),
     ],
   });
   return { server, readyCheck: server.readyCheck };

@@ -1,4 +1,4 @@
-/** The rights that admission takes. It writes nothing. */
+/** The rights that admission takes. It changes nothing. */
 import type { Permission } from '../operator/runtime/index.ts';
 
 export const WEBHOOK_PERMISSIONS: readonly Permission[] = [
@@ -19,5 +19,17 @@ export const WEBHOOK_PERMISSIONS: readonly Permission[] = [
     resources: ['mcpservers'],
     verbs: ['get'],
     why: 'Judges a change of scale while the cache does not know the server yet.',
+  },
+  {
+    apiGroups: ['mcp.kilocode.ai'],
+    resources: ['approvalrequests'],
+    verbs: ['get'],
+    why: 'Judges a decision by the request that it is about.',
+  },
+  {
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['subjectaccessreviews'],
+    verbs: ['create'],
+    why: 'Asks whether a person may ask for an action, or decide on it.',
   },
 ];

@@ -13,7 +13,7 @@ const hash = (description: string) =>
   Type.String({ description, pattern: '^sha256:[a-f0-9]{64}$', maxLength: 71 });
 
 /** Any JSON value. */
-function anything(description: string): TUnsafe<unknown> {
+function anything(description: string): TUnsafe {
   return Type.Unsafe<unknown>({ 'x-kubernetes-preserve-unknown-fields': true, description });
 }
 

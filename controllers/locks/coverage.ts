@@ -1,7 +1,15 @@
 /**
  * What the locks must be asked about. The chart's policies are generated from the same lists, so that the two cannot differ.
  */
-import { GROUP, LABELS, STAMPED_RESOURCES, VERSION, mcpServerResource } from '../../api/index.ts';
+import {
+  GROUP,
+  LABELS,
+  STAMPED_RESOURCES,
+  VERSION,
+  approvalDecisionResource,
+  approvalRequestResource,
+  mcpServerResource,
+} from '../../api/index.ts';
 import { MANAGED_BY } from '../../render/index.ts';
 import type { ResourceRule } from './kinds.ts';
 
@@ -11,13 +19,13 @@ export interface Coverage {
   readonly version: string;
   /** Plural, with the subresource if it is one. */
   readonly resource: string;
-  readonly operations: readonly ('CREATE' | 'UPDATE')[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
 }
 
 /** One ValidatingAdmissionPolicy of the second lock, and its binding, which has the same name. */
 export interface LockPart {
   /** End of the name. */
-  readonly name: 'servers' | 'children' | 'stamps';
+  readonly name: 'servers' | 'children' | 'stamps' | 'approvals';
   readonly coverage: readonly Coverage[];
   /** Whether it is evaluated for each MCPSecurityPolicy. */
   readonly asksPolicies: boolean;
@@ -35,8 +43,17 @@ const STAMPED: readonly Coverage[] = STAMPED_RESOURCES.map(({ plural }) => ({
   operations: ['CREATE', 'UPDATE'],
 }));
 
-/** What the validating webhooks must be asked about. MCPSecurityPolicies, for their rules, are among what is stamped. */
-export const WEBHOOK_COVERAGE: readonly Coverage[] = [...STAMPED, { ...SCALE, operations: ['UPDATE'] }];
+const DECISIONS = { ...SERVERS, resource: approvalDecisionResource.plural };
+const REQUESTS = { ...SERVERS, resource: approvalRequestResource.plural };
+
+/** What the validating webhooks must be asked about. Policies and requests, for their rules, are among what is stamped. */
+export const WEBHOOK_COVERAGE: readonly Coverage[] = [
+  ...STAMPED,
+  { ...SCALE, operations: ['UPDATE'] },
+  { ...DECISIONS, operations: ['CREATE'] },
+  { ...DECISIONS, operations: ['DELETE'] },
+  { ...REQUESTS, operations: ['DELETE'] },
+];
 
 /** The policies of the second lock. */
 export const SECOND_LOCK: readonly LockPart[] = [
@@ -61,6 +78,16 @@ export const SECOND_LOCK: readonly LockPart[] = [
     labels: { [LABELS.managedBy]: MANAGED_BY },
   },
   { name: 'stamps', coverage: STAMPED, asksPolicies: false, labels: {} },
+  {
+    name: 'approvals',
+    coverage: [
+      { ...REQUESTS, operations: ['CREATE', 'UPDATE', 'DELETE'] },
+      { ...REQUESTS, resource: `${REQUESTS.resource}/status`, operations: ['UPDATE'] },
+      { ...DECISIONS, operations: ['CREATE', 'UPDATE', 'DELETE'] },
+    ],
+    asksPolicies: false,
+    labels: {},
+  },
 ];
 
 /** Whether whoever is asked by `rule` is asked about all of it. */

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CHECK_REASONS, COMPLIANT_REASONS, POLICY_REASONS, READY_REASONS, REASONS } from '../../api/index.ts';
+import {
+  CHECK_REASONS,
+  COMPLIANT_REASONS,
+  POLICY_REASONS,
+  READY_REASONS,
+  REASONS,
+  REQUEST_REASONS,
+} from '../../api/index.ts';
 import { PROBE_FAILURE_REASONS } from '../../mcp/types.ts';
 import { reasonsPage } from './reasons.ts';
 
@@ -16,6 +23,7 @@ describe('docs/reasons.md', () => {
     const { 'docs/reasons.md': page = '' } = await reasonsPage.outputs();
     const ofServers = Object.entries({ ...REASONS, Ready: READY_REASONS });
     const ofPolicies = Object.entries(POLICY_REASONS);
+    const ofRequests = Object.entries(REQUEST_REASONS);
     const ofChecks = Object.entries(CHECK_REASONS);
     expect(sectionsOf(page)).toEqual([
       ...ofServers.map(([type, reasons]) => [type, Object.keys(reasons)]),
@@ -24,6 +32,8 @@ describe('docs/reasons.md', () => {
       ...ofPolicies.map(([type, reasons]) => [`${type} of a policy`, Object.keys(reasons)]),
       ['Conditions of a ComplianceCheck or ClusterComplianceCheck', []],
       ...ofChecks.map(([type, reasons]) => [`${type} of a check`, Object.keys(reasons)]),
+      ['Conditions of an ApprovalRequest', []],
+      ...ofRequests.map(([type, reasons]) => [`${type} of a request`, Object.keys(reasons)]),
     ]);
   });
 

@@ -107,6 +107,13 @@ const webhookCertificates = Type.Object(
   },
 );
 
+const username = (whose: string) =>
+  Type.String({
+    description: `Username of ${whose}: \`system:serviceaccount:NAMESPACE:NAME\`. Empty: nobody is taken for it.`,
+    default: '',
+    maxLength: 340,
+  });
+
 /** Settings with structure: keys of the configuration file only. */
 const fileSettings = {
   probe: Type.Object(
@@ -154,6 +161,19 @@ const fileSettings = {
       }),
     },
     { description: 'How compliance checks run.', default: {}, additionalProperties: false },
+  ),
+  approval: Type.Object(
+    {
+      personKey: Type.String({
+        description:
+          "Key of the authenticator's `extra` whose value tells one person from another, such as `example.com/employee-id`. Empty: the username does.",
+        default: '',
+        maxLength: 253,
+      }),
+      operatorServiceAccount: username("the operator's ServiceAccount, which asks for what its checks found"),
+      executorServiceAccount: username("the executor's ServiceAccount, whose changes were approved"),
+    },
+    { description: 'Who is who in approvals.', default: {}, additionalProperties: false },
   ),
   webhookCertificates,
   operatorNamespace: Type.String({

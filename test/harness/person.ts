@@ -20,11 +20,23 @@ export interface Person {
   close(): Promise<void>;
 }
 
-/** Connects as somebody without groups but `system:authenticated`. @param uid as authenticators give to service accounts. */
-export async function person(kubeconfigPath: string, username: string, uid?: string): Promise<Person> {
+/**
+ * Connects as somebody of these groups, and of `system:authenticated`.
+ * @param uid as authenticators give to service accounts.
+ */
+export async function person(
+  kubeconfigPath: string,
+  username: string,
+  uid?: string,
+  groups: readonly string[] = [],
+): Promise<Person> {
   const { server, ...connect } = await readAccess(kubeconfigPath);
   const dispatcher = new Agent({ connect });
-  const headers = { 'impersonate-user': username, ...(uid !== undefined && { 'impersonate-uid': uid }) };
+  const headers = {
+    'impersonate-user': username,
+    ...(uid !== undefined && { 'impersonate-uid': uid }),
+    ...(groups.length > 0 && { 'impersonate-group': [...groups] }),
+  };
   return {
     request: async (method, path, body, type = 'application/json') => {
       const answer = await request(`${server}${path}`, {

@@ -12,7 +12,13 @@ import {
   type Store,
 } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
-import { createWebhooks, WEBHOOK_PERMISSIONS, type CertificateSource } from '../../webhooks/index.ts';
+import {
+  createWebhooks,
+  WEBHOOK_PERMISSIONS,
+  type ApprovalSettings,
+  type CertificateSource,
+  type RecordRefusal,
+} from '../../webhooks/index.ts';
 
 /** The rights of the webhooks, and that of the controller whose cache of servers they share. */
 export const SERVING_PERMISSIONS: readonly Permission[] = [
@@ -25,12 +31,20 @@ export const SERVING_PERMISSIONS: readonly Permission[] = [
   },
 ];
 
+/** As the chart sets them for the release `mcp-operator` in `mcp-system`. */
+export const APPROVAL_SETTINGS: ApprovalSettings = {
+  personKey: '',
+  operator: 'system:serviceaccount:mcp-system:mcp-operator',
+  executor: 'system:serviceaccount:mcp-system:mcp-operator-executor',
+};
+
 /** Where and with what they are served. */
 export interface Serving {
   /** `host:port`. */
   readonly bindAddress: string;
   readonly certificates: CertificateSource;
   readonly metrics: Registry;
+  readonly recordRefusal?: RecordRefusal | undefined;
 }
 
 /** Webhooks that answer. */
@@ -43,7 +57,7 @@ export interface ServedWebhooks {
 /** Starts to answer, and waits until the caches are complete. @param kubeconfigPath of an account with {@link SERVING_PERMISSIONS}. */
 export async function serveWebhooks(
   kubeconfigPath: string,
-  { bindAddress, certificates, metrics }: Serving,
+  { bindAddress, certificates, metrics, recordRefusal }: Serving,
 ): Promise<ServedWebhooks> {
   const end = new AbortController();
   const api = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'webhooks-test/0' });
@@ -57,6 +71,8 @@ export async function serveWebhooks(
     clock: systemClock,
     logger: silentLogger,
     rendering: DEFAULT_RENDER_SETTINGS,
+    approval: APPROVAL_SETTINGS,
+    recordRefusal,
     bindAddress,
   });
   const running = await server.listen(end.signal);

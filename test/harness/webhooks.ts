@@ -5,6 +5,7 @@
 import { Registry } from 'prom-client';
 import { createAuthority, issue } from '../../hack/cluster/pki.ts';
 import { freePorts } from '../../hack/cluster/ports.ts';
+import type { RecordRefusal } from '../../webhooks/index.ts';
 import { render, type Manifest } from './helm.ts';
 import { kubectl } from './kubectl.ts';
 import { mcpServerManifest, mcpServersPath } from './mcp-server.ts';
@@ -33,8 +34,11 @@ export interface TestWebhooks {
   unconfigure(): Promise<void>;
 }
 
-/** Prepares webhooks that neither answer nor are asked yet. */
-export async function createTestWebhooks(kubeconfigPath: string): Promise<TestWebhooks> {
+/** Prepares webhooks that neither answer nor are asked yet. @param recordRefusal is told of refused tries about approvals. */
+export async function createTestWebhooks(
+  kubeconfigPath: string,
+  recordRefusal?: RecordRefusal,
+): Promise<TestWebhooks> {
   const account = await createServiceAccount(
     kubeconfigPath,
     { namespace: 'default', name: 'webhooks' },
@@ -65,6 +69,7 @@ export async function createTestWebhooks(kubeconfigPath: string): Promise<TestWe
         bindAddress: `${HOST}:${port}`,
         certificates: { current: () => ({ cert, key }), onChange: () => undefined },
         metrics,
+        recordRefusal,
       });
     },
     policies: () => {

@@ -13,7 +13,18 @@ describe('readReview', () => {
     ['a change of a subresource', anUpdate(server, server, { resource: 'mcpservers/scale' })],
     ['something of the whole cluster', aRequest(server, { namespace: '' })],
   ])('reads %s', (_reason, request) => {
-    expect(readReview(reviewOf(request))).toEqual(request);
+    const user = { groups: [], extra: {}, ...request.user };
+    expect(readReview(reviewOf(request))).toEqual({ dryRun: false, ...request, user });
+  });
+
+  it('reads a deletion, which has no object', () => {
+    const text = JSON.stringify(withRequest({ operation: 'DELETE', object: null, dryRun: true }));
+    expect(readReview(text)).toMatchObject({
+      operation: 'DELETE',
+      dryRun: true,
+      object: {},
+      oldObject: server,
+    });
   });
 
   it('reads what Go leaves out as empty', () => {
@@ -33,7 +44,22 @@ describe('readReview', () => {
     ['no request', { ...whole, request: undefined }, 'request must be an object'],
     ['no uid', withRequest({ uid: undefined }), 'request.uid is missing'],
     ['a uid that is no text', withRequest({ uid: 7 }), 'request.uid must be text'],
-    ['a deletion', withRequest({ operation: 'DELETE' }), 'request.operation must be'],
+    ['a connection', withRequest({ operation: 'CONNECT' }), 'request.operation must be'],
+    [
+      'groups that are no list',
+      withRequest({ userInfo: { username: 'a', groups: 'b' } }),
+      'request.userInfo.groups must be',
+    ],
+    [
+      'extra that is no text',
+      withRequest({ userInfo: { username: 'a', extra: { b: [1] } } }),
+      'request.userInfo.extra must be text',
+    ],
+    [
+      'a deletion of nothing',
+      withRequest({ operation: 'DELETE', oldObject: null }),
+      'request.oldObject must be',
+    ],
     ['no resource', withRequest({ resource: null }), 'request.resource must be an object'],
     ['no user', withRequest({ userInfo: undefined }), 'request.userInfo must be an object'],
     ['a user without a name', withRequest({ userInfo: {} }), 'request.userInfo.username is missing'],

@@ -15,19 +15,25 @@ export interface UserInfo {
   readonly username: string;
   /** Often empty: of the usual authenticators only service accounts have one. */
   readonly uid: string;
+  readonly groups?: readonly string[];
+  /** What else the authenticator says of them. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One question. */
 export interface AdmissionRequest {
   readonly uid: string;
-  /** Webhooks of ours ask for these two only. */
-  readonly operation: 'CREATE' | 'UPDATE';
+  /** Webhooks of ours ask for these only. */
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly group: string;
   /** Plural, with the subresource if it is one: `mcpservers/scale`. */
   readonly resource: string;
   readonly namespace: string;
   readonly name: string;
   readonly user: UserInfo;
+  /** Nothing of it will be stored. */
+  readonly dryRun?: boolean;
+  /** Empty for DELETE. */
   readonly object: JsonObject;
   /** What is stored. Empty for CREATE. */
   readonly oldObject: JsonObject;
@@ -73,8 +79,8 @@ export function readReview(text: string): AdmissionRequest {
     throw new MalformedReviewError(`the body must be an ${KIND} of ${API_VERSION}`);
   const request = record(review['request'], 'request');
   const operation = request['operation'];
-  if (operation !== 'CREATE' && operation !== 'UPDATE')
-    throw new MalformedReviewError('request.operation must be CREATE or UPDATE');
+  if (operation !== 'CREATE' && operation !== 'UPDATE' && operation !== 'DELETE')
+    throw new MalformedReviewError('request.operation must be CREATE, UPDATE or DELETE');
   const user = record(request['userInfo'], 'request.userInfo');
   return {
     uid: nonEmpty(request['uid'], 'request.uid'),
@@ -82,12 +88,22 @@ export function readReview(text: string): AdmissionRequest {
     ...resourceOf(request),
     namespace: textOf(request['namespace'], 'request.namespace'),
     name: textOf(request['name'], 'request.name'),
-    user: {
-      username: nonEmpty(user['username'], 'request.userInfo.username'),
-      uid: textOf(user['uid'], 'request.userInfo.uid'),
-    },
-    object: record(request['object'], 'request.object'),
+    user: userIn(user),
+    dryRun: request['dryRun'] === true,
+    object: operation === 'DELETE' ? {} : record(request['object'], 'request.object'),
     oldObject: operation === 'CREATE' ? {} : record(request['oldObject'], 'request.oldObject'),
+  };
+}
+
+function userIn(user: JsonObject): UserInfo {
+  const extra = user['extra'] === undefined ? {} : record(user['extra'], 'request.userInfo.extra');
+  return {
+    username: nonEmpty(user['username'], 'request.userInfo.username'),
+    uid: textOf(user['uid'], 'request.userInfo.uid'),
+    groups: textsOf(user['groups'], 'request.userInfo.groups'),
+    extra: Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [key, textsOf(values, 'request.userInfo.extra')]),
+    ),
   };
 }
 
@@ -138,6 +154,12 @@ function textOf(value: unknown, path: string): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw new MalformedReviewError(`${path} must be text`);
   return value;
+}
+
+function textsOf(value: unknown, path: string): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new MalformedReviewError(`${path} must be a list`);
+  return value.map((text: unknown) => textOf(text, path));
 }
 
 function nonEmpty(value: unknown, path: string): string {

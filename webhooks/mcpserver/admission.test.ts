@@ -7,11 +7,12 @@ import { aServer } from '../../render/testing/a-server.ts';
 import { MalformedReviewError, type AdmissionRequest } from '../admission/review.ts';
 import type { Facts } from '../facts.ts';
 import { ALICE, aRequest, anUpdate, BOB } from '../testing/requests.ts';
-import { stamp } from '../stamps/admission.ts';
+import { stampBy } from '../stamps/admission.ts';
 import { validateScale, validateServer } from './admission.ts';
 import type { EvaluatePolicy } from './judge.ts';
 
 const NEVER = new AbortController().signal;
+const EXECUTOR = 'system:serviceaccount:mcp-system:executor';
 const STAMPS = {
   annotations: {
     'mcp.kilocode.ai/created-by': JSON.stringify(ALICE),
@@ -41,7 +42,12 @@ function setup(change: Partial<Facts> = {}) {
     } as const;
     return replicas <= 3 ? [] : [{ policy, ...finding, message, fix: 'Have fewer.' }];
   };
-  const dependencies = { facts: { ...facts, ...change }, rendering: DEFAULT_RENDER_SETTINGS, evaluate };
+  const dependencies = {
+    facts: { ...facts, ...change },
+    rendering: DEFAULT_RENDER_SETTINGS,
+    evaluate,
+    executor: EXECUTOR,
+  };
   return { seen, ofServer: validateServer(dependencies), ofScale: validateScale(dependencies) };
 }
 
@@ -50,8 +56,8 @@ const message = async (answer: Promise<{ denial?: { message: string } }>): Promi
 
 describe('stamping', () => {
   it('patches what is missing, and nothing when all is there', async () => {
-    expect((await stamp(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
-    expect((await stamp(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
+    expect((await stampBy(EXECUTOR)(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
+    expect((await stampBy(EXECUTOR)(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -59,7 +65,7 @@ describe('stamping', () => {
     ['a spec that is none', { metadata: { name: 'github' }, spec: 7 }],
     ['metadata without anything', { metadata: {}, spec: {} }],
   ])('is not stopped by %s: the schema is judged later', async (_reason, object) => {
-    expect((await stamp(aRequest(object), NEVER)).patch).toHaveLength(1);
+    expect((await stampBy(EXECUTOR)(aRequest(object), NEVER)).patch).toHaveLength(1);
   });
 });
 

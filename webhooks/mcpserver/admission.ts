@@ -24,6 +24,8 @@ export interface ServerAdmissionDependencies {
   readonly facts: Facts;
   readonly rendering: RenderSettings;
   readonly evaluate: EvaluatePolicy;
+  /** Username of who makes approved changes. */
+  readonly executor: string;
 }
 
 /** Judges a server as it would be stored. */
@@ -31,11 +33,12 @@ export function validateServer({
   facts,
   rendering,
   evaluate,
+  executor,
 }: ServerAdmissionDependencies): AdmissionHandler {
   return async (request, signal) => {
     const policies = facts.policies();
     const namespace = await facts.namespace(request.namespace, signal);
-    const denial = refusalOfStamps(mcpServerResource.kind, request);
+    const denial = refusalOfStamps(mcpServerResource.kind, request, executor);
     if (denial !== undefined) return { denial };
     const subject = (object: JsonObject): Subject =>
       subjectOf(serverIn(object, request), namespace, rendering);

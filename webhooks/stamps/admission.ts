@@ -3,21 +3,26 @@ import { ANNOTATIONS } from '../../api/index.ts';
 import type { AdmissionHandler, AdmissionRequest, Denial } from '../admission/review.ts';
 import { dueStamps, stampPatch, stampsOf, type Stamps } from './stamps.ts';
 
-/** Stamps who creates and changes the object. */
-export const stamp: AdmissionHandler = (request) =>
-  Promise.resolve({ patch: stampPatch(request.object, dueStamps(request)) });
+/** Stamps who creates and changes the object. @param executor username of who makes approved changes. */
+export function stampBy(executor: string): AdmissionHandler {
+  return (request) => Promise.resolve({ patch: stampPatch(request.object, dueStamps(request, executor)) });
+}
 
-/** Judges nothing but the stamps. @param kind for the message. */
-export function validateStamps(kind: string): AdmissionHandler {
+/** Judges nothing but the stamps. @param kind for the message. @param executor username of who makes approved changes. */
+export function validateStamps(kind: string, executor: string): AdmissionHandler {
   return (request) => {
-    const denial = refusalOfStamps(kind, request);
+    const denial = refusalOfStamps(kind, request, executor);
     return Promise.resolve(denial === undefined ? {} : { denial });
   };
 }
 
 /** @returns why the object cannot be stored: its stamps are not those that are due. @param kind for the message. */
-export function refusalOfStamps(kind: string, request: AdmissionRequest): Denial | undefined {
-  if (areStampsSound(request)) return undefined;
+export function refusalOfStamps(
+  kind: string,
+  request: AdmissionRequest,
+  executor: string,
+): Denial | undefined {
+  if (areStampsSound(request, executor)) return undefined;
   return {
     code: 403,
     reason: 'Forbidden',
@@ -26,9 +31,10 @@ export function refusalOfStamps(kind: string, request: AdmissionRequest): Denial
 }
 
 /** A change of the spec that another webhook made after ours was passed over leaves the stored stamps. Any other value is a forgery. */
-function areStampsSound(request: AdmissionRequest): boolean {
+function areStampsSound(request: AdmissionRequest, executor: string): boolean {
   const { createdBy, changedBy } = stampsOf(request.object);
+  const due = dueStamps(request, executor);
   const accepted: readonly Stamps[] =
-    request.operation === 'CREATE' ? [dueStamps(request)] : [dueStamps(request), stampsOf(request.oldObject)];
+    request.operation === 'CREATE' ? [due] : [due, stampsOf(request.oldObject)];
   return accepted.some((stamps) => stamps.createdBy === createdBy && stamps.changedBy === changedBy);
 }

@@ -6,6 +6,7 @@ import { dueStamps, isSameSpec, stampPatch } from './stamps.ts';
 
 const CREATED_BY = 'mcp.kilocode.ai/created-by';
 const CHANGED_BY = 'mcp.kilocode.ai/changed-by';
+const EXECUTOR: UserInfo = { username: 'system:serviceaccount:mcp-system:executor', uid: 'e' };
 const person = (user: UserInfo): string => JSON.stringify({ username: user.username, uid: user.uid });
 const persons = (...users: readonly UserInfo[]): string => JSON.stringify(users);
 const nobody = (number: number): UserInfo => ({ username: `user-${number}`, uid: '' });
@@ -79,6 +80,18 @@ describe('the stamps that are due', () => {
       persons(...many(16).slice(1), BOB),
     ],
     [
+      'the executor alone, once it made an approved change',
+      anUpdate(one({ ...stored, [CHANGED_BY]: persons(ALICE, BOB) }), other(stored), { user: EXECUTOR }),
+      person(ALICE),
+      persons(EXECUTOR),
+    ],
+    [
+      'who was there, when the executor changes nothing',
+      anUpdate(one({ ...stored, [CHANGED_BY]: persons(ALICE, BOB) }), one(stored), { user: EXECUTOR }),
+      person(ALICE),
+      persons(ALICE, BOB),
+    ],
+    [
       'who changes it, after no JSON',
       anUpdate(one({ [CHANGED_BY]: '{' }), other(), { user: BOB }),
       undefined,
@@ -101,7 +114,7 @@ describe('the stamps that are due', () => {
       persons({ username: 'y', uid: '' }, BOB),
     ],
   ])('name %s', (_reason, request, createdBy, changedBy) => {
-    expect(dueStamps(request)).toEqual({ createdBy, changedBy });
+    expect(dueStamps(request, EXECUTOR.username)).toEqual({ createdBy, changedBy });
   });
 });
 

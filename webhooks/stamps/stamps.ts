@@ -27,15 +27,19 @@ export function stampsOf(object: JsonObject): Stamps {
   };
 }
 
-/** @returns the stamps that the object of the request must carry, whatever it carries now. */
-export function dueStamps(request: AdmissionRequest): Stamps {
+/**
+ * @returns the stamps that the object of the request must carry, whatever it carries now.
+ * @param executor username of who makes approved changes: whoever changed the spec before that counts no longer.
+ */
+export function dueStamps(request: AdmissionRequest, executor: string): Stamps {
   const { operation, object, oldObject, user } = request;
   if (operation === 'CREATE')
     return { createdBy: JSON.stringify(personOf(user)), changedBy: changedBy([], user) };
   const stored = stampsOf(oldObject);
   // The API server has filled in the defaults of both.
   if (isSameSpec(object, oldObject)) return stored;
-  return { ...stored, changedBy: changedBy(readPersons(stored.changedBy), user) };
+  const earlier = user.username === executor ? [] : readPersons(stored.changedBy);
+  return { ...stored, changedBy: changedBy(earlier, user) };
 }
 
 /** @returns the JSON patch that gives the object these stamps; empty when it has them. */

@@ -33,6 +33,10 @@ store:
 {{- end }}
 compliance:
   concurrency: {{ .Values.compliance.concurrency }}
+approval:
+  personKey: {{ .Values.approval.personKey | quote }}
+  operatorServiceAccount: {{ include "mcp-operator.username" . }}
+  executorServiceAccount: {{ include "mcp-operator.executorUsername" . }}
 clusterDNS:
   namespaceLabels: {{ .Values.clusterDNS.namespaceLabels | toJson }}
   podLabels: {{ .Values.clusterDNS.podLabels | toJson }}

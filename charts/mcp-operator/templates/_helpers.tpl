@@ -32,6 +32,24 @@ app.kubernetes.io/part-of: mcp-operator
 {{- end -}}
 {{- end }}
 
+{{/* The operator, as the API server knows it. */}}
+{{- define "mcp-operator.username" -}}
+{{ printf "system:serviceaccount:%s:%s" .Release.Namespace (include "mcp-operator.serviceAccountName" .) }}
+{{- end }}
+
+{{- define "mcp-operator.executorServiceAccountName" -}}
+{{ include "mcp-operator.fullname" . }}-executor
+{{- end }}
+
+{{/* Who makes approved changes: a process of its own, but for an embedded store, which has one user. */}}
+{{- define "mcp-operator.executorUsername" -}}
+{{- if eq .Values.store.mode "Embedded" -}}
+{{ include "mcp-operator.username" . }}
+{{- else -}}
+{{ printf "system:serviceaccount:%s:%s" .Release.Namespace (include "mcp-operator.executorServiceAccountName" .) }}
+{{- end -}}
+{{- end }}
+
 {{/* The subject of every binding. */}}
 {{- define "mcp-operator.subjects" -}}
 subjects:

@@ -14,6 +14,9 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'mcpsecuritypolicies.mcp.kilocode.ai': 'cluster',
   'complianceprofiles.mcp.kilocode.ai': 'cluster',
   'clustercompliancechecks.mcp.kilocode.ai': 'cluster',
+  'approvalpolicies.mcp.kilocode.ai': 'cluster',
+  // A question, which changes nothing.
+  'subjectaccessreviews.authorization.k8s.io': 'cluster',
   'servicecidrs.networking.k8s.io': 'cluster',
   // Only the one named kubernetes: the API server's own.
   'endpointslices.discovery.k8s.io': 'cluster',
@@ -33,6 +36,8 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   'events.events.k8s.io': 'namespaced',
   'mcpservers.mcp.kilocode.ai': 'namespaced',
   'compliancechecks.mcp.kilocode.ai': 'namespaced',
+  'approvalrequests.mcp.kilocode.ai': 'namespaced',
+  'approvaldecisions.mcp.kilocode.ai': 'namespaced',
   'reports.openreports.io': 'namespaced',
   'policyreports.wgpolicyk8s.io': 'namespaced',
   'vulnerabilityreports.aquasecurity.github.io': 'namespaced',

@@ -242,6 +242,10 @@ const compliance = section('Compliance checks.', {
   concurrency: setting(settings.compliance.properties.concurrency),
 });
 
+const approval = section('Approval by people.', {
+  personKey: setting(settings.approval.properties.personKey),
+});
+
 const FILLED = { type: 'string', minLength: 1 };
 
 /** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
@@ -281,6 +285,7 @@ export const CHART_VALUES: ValueSchema = {
     probe,
     store,
     compliance,
+    approval,
     clusterDNS,
     crds: section('CustomResourceDefinitions.', {
       install: flag(
@@ -295,7 +300,7 @@ export const CHART_VALUES: ValueSchema = {
     ),
     webhook,
     secondLock: flag(
-      'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, and children that open the node.',
+      'Create the ValidatingAdmissionPolicies that refuse the worst without a webhook: what MCPSecurityPolicies enforce, as far as the API server can judge it by itself, children that open the node, and approvals that are not what they say.',
       true,
     ),
     rbac,

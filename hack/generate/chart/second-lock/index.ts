@@ -5,6 +5,7 @@
 import { GROUP, VERSION, securityPolicyResource } from '../../../../api/group.ts';
 import { SECOND_LOCK, type LockPart } from '../../../../controllers/locks/index.ts';
 import type { Judgement } from '../cel.ts';
+import { approvalLock } from './approval-lock.ts';
 import { childLock } from './child-lock.ts';
 import { serverLock } from './server-lock.ts';
 import { stampLock } from './stamp-lock.ts';
@@ -15,6 +16,7 @@ export function secondLock(): Readonly<Record<string, object>> {
     servers: serverLock(),
     children: childLock(),
     stamps: stampLock(),
+    approvals: approvalLock(),
   };
   return Object.fromEntries(
     SECOND_LOCK.map((part) => [part.name, { ...questions(part), ...judgements[part.name] }]),

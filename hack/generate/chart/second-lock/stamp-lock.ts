@@ -5,6 +5,7 @@
  */
 import { ANNOTATIONS } from '../../../../api/group.ts';
 import type { Judgement } from '../cel.ts';
+import { EXECUTOR_USERNAME } from './usernames.ts';
 
 const CREATED_BY = ANNOTATIONS.createdBy;
 const CHANGED_BY = ANNOTATIONS.changedBy;
@@ -64,6 +65,8 @@ export function stampLock(): Judgement {
 
 /** Whoever is named already, but for the one who asks; `?` where that cannot be told. */
 const OTHERS = [
+  // What it changes was approved: whoever changed the spec before that counts no longer.
+  `request.operation == "UPDATE" && request.userInfo.username == ${JSON.stringify(EXECUTOR_USERNAME)} ? ""`,
   'variables.changedByBefore == "" ? ""',
   `!variables.changedByBefore.matches(${JSON.stringify(PERSONS)}) ? "?"`,
   'variables.changedByBefore == "[" + variables.me + "]" ? ""',
