@@ -56,7 +56,7 @@ function shown(text: string, format: ExportFlags['format']): string {
 }
 
 /** @throws TerminalError where nothing is to be patched. */
-function patchEffect(name: string, { effect, patch, object, proposalReason }: DerivedStatus): PatchEffect {
+function patchEffect(name: string, { effect, patch, proposalObject, proposalReason }: DerivedStatus): PatchEffect {
   // A boundary: the schema says less of operations than their type.
   const operations = patch?.ops as readonly PatchOperation[] | undefined;
   if (operations === undefined)
@@ -68,6 +68,6 @@ function patchEffect(name: string, { effect, patch, object, proposalReason }: De
     kind: effect,
     operations,
     reason: proposalReason ?? '',
-    ...(object !== undefined && { object }),
+    ...(proposalObject !== undefined && { object: proposalObject }),
   };
 }

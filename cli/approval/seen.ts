@@ -36,14 +36,14 @@ function actionOf({ spec }: ApprovalRequest): Parameters<typeof digestOf>[0] {
 /** The effect as far as the status tells it; undefined for a waiver, of which it tells the digest alone. */
 function effectOf(
   { spec }: ApprovalRequest,
-  { effect: kind, patch, proposalReason, object }: DerivedStatus,
+  { effect: kind, patch, proposalReason, proposalObject }: DerivedStatus,
 ): PlanEffect | undefined {
   const parameters: Readonly<Record<string, string>> = { ...spec.action.parameters };
   // A boundary: the schema says less of operations than their type.
   const operations = (patch?.ops ?? []) as readonly PatchOperation[];
   if (kind === 'Patch') return { kind, operations };
   if (kind === 'Proposal')
-    return { kind, operations, reason: proposalReason ?? '', ...(object !== undefined && { object }) };
+    return { kind, operations, reason: proposalReason ?? '', ...(proposalObject !== undefined && { object: proposalObject }) };
   if (kind === 'Baseline') return { kind, hash: parameters['hash'] ?? '' };
   if (kind === 'Quarantine') return { kind, operation: parameters['operation'] === 'End' ? 'End' : 'Begin' };
   return undefined;

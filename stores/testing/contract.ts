@@ -437,6 +437,20 @@ export function storeContract(open: () => Promise<Connection>): void {
       expect(await store.outbox.prune('2000-01-01T00:00:00Z', 10)).toBe(0);
     });
 
+    it('discards what nobody has and nobody is to get, and nothing that is on its way', async () => {
+      const keysOf = async () => {
+        const rows = await db.selectFrom('outbox').select('key').where('topic', '=', owner).execute();
+        return rows.map(({ key }) => key);
+      };
+      await store.outbox.add(message('on its way'), fence);
+      expect(await take()).toMatchObject([{ key: 'on its way' }]);
+      await store.outbox.add(message('waiting'), fence);
+      expect(await keysOf()).toEqual(expect.arrayContaining(['on its way', 'waiting']));
+      expect(await store.outbox.discard(1_000)).toBeGreaterThanOrEqual(1);
+      expect(await keysOf()).toContain('on its way');
+      expect(await keysOf()).not.toContain('waiting');
+    });
+
     it('refuses a payload that is too long, and a deposed leader', async () => {
       const long = { ...message('d'), payload: 'x'.repeat(262_145) };
       await expect(store.outbox.add(long, fence)).rejects.toThrow(/longer than 262144/);
