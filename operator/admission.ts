@@ -1,18 +1,15 @@
 /** Admission, wired: the webhook server of every replica, its certificate, and on the leader who renews that. */
 import { systemClock } from '../core/clock.ts';
-import { createWebhookCertificates, createWebhooks, type RecordRefusal } from '../webhooks/index.ts';
+import { createWebhookCertificates, createWebhooks } from '../webhooks/index.ts';
 import { createController, type ManagerOptions } from './runtime/index.ts';
 import { rendering, type Shared } from './shared.ts';
 
 /** What a manager runs of admission: nothing where it is off. */
 type Admission = Required<Pick<ManagerOptions, 'runnables' | 'servers' | 'readyChecks'>>;
 
-/**
- * Asks for its informers, so call it before they are started.
- * @param recordRefusal writes a refused try about approvals into the ledger; absent without a store.
- */
-export function admission(shared: Shared, recordRefusal?: RecordRefusal): Admission {
-  const { apiServer, informers, logger, registry, settings, identity, metrics } = shared;
+/** Asks for its informers, so call it before they are started. */
+export function admission(shared: Shared): Admission {
+  const { apiServer, informers, logger, registry, settings, identity, metrics, history } = shared;
   const { webhookBindAddress: bindAddress, webhookCertificates } = settings;
   if (bindAddress === '0') return { runnables: [], servers: [], readyChecks: [] };
   const common = { informers, metrics: registry, clock: systemClock, logger };
@@ -31,7 +28,7 @@ export function admission(shared: Shared, recordRefusal?: RecordRefusal): Admiss
       operator: settings.approval.operatorServiceAccount,
       executor: settings.approval.executorServiceAccount,
     },
-    recordRefusal,
+    ...(history !== undefined && { recordRefusal: (attempt) => history.recordRefusal(attempt) }),
     bindAddress,
   });
   const issuing =

@@ -50,6 +50,14 @@ export const FULL_PROFILE_SPEC = {
   controls: [{ framework: 'nist-800-53-r5', control: 'SC-7', checks: ['MCP-S08', 'MCP-S11'] }],
 };
 
+/** A waiver that is accepted. */
+export const WAIVER = {
+  check: 'MCP-S11',
+  reason: 'The certificate is renewed by hand until June.',
+  owner: 'platform-team@example.com',
+  expiresAt: '2027-06-30T00:00:00Z',
+};
+
 /** Every field of a check. */
 export const FULL_CHECK_SPEC = {
   profileRef: { name: 'mcp-baseline-v1' },
@@ -60,14 +68,8 @@ export const FULL_CHECK_SPEC = {
   onChange: false,
   thresholds: { score: 90, coverage: 60 },
   history: { keepRuns: '30d' },
-};
-
-/** A waiver that is accepted. */
-export const WAIVER = {
-  check: 'MCP-S11',
-  reason: 'The certificate is renewed by hand until June.',
-  owner: 'platform-team@example.com',
-  expiresAt: '2027-06-30T00:00:00Z',
+  mode: 'Remediate',
+  waivers: [{ ...WAIVER, serverSelector: SELECTOR, approvalRef: { name: 'waive-nightly' } }],
 };
 
 /** Every field of a check of the cluster. */

@@ -77,7 +77,8 @@ beforeAll(async () => {
   await webhooks.configure();
   for (const name of new Set([...EVERYWHERE, ...HERE].map(([user]) => user)))
     people.set(name, await person(kubeconfigPath, name));
-  people.set('alice elsewhere', await person(kubeconfigPath, 'alice', 'other-uid', ['other-group']));
+  for (const name of ['alice', 'erin'])
+    people.set(`${name} elsewhere`, await person(kubeconfigPath, name, 'other-uid', ['other-group']));
   await kubectl(['create', '-f', '-'], policyManifest('prod'));
   await waitFor(async () => (await ask('carol', 'x', {})).code === 403, {
     description: 'roles to be aggregated',
@@ -412,14 +413,22 @@ async function locked(): Promise<{ remove(): Promise<void> }> {
 describe('the second lock', () => {
   let lock: { remove(): Promise<void> };
   let ref: Ref;
+  let beside: Reply;
   beforeAll(async () => {
     ref = await opened('locked');
     lock = await locked();
+    beside = await decide('erin elsewhere', ref, 'deny');
     await webhooks.unconfigure();
   });
   afterAll(async () => {
     await lock.remove();
     await webhooks.configure();
+  });
+
+  it('has nothing against what the webhooks stamp, with uid and groups', () => {
+    expect(beside.code, JSON.stringify(beside.body)).toBe(201);
+    const decidedBy = { username: 'erin', uid: 'other-uid', groups: ['other-group', 'system:authenticated'] };
+    expect(beside.body['spec']).toMatchObject({ decidedBy });
   });
 
   it('keeps status to the operator', async () => {
@@ -476,10 +485,15 @@ describe('while nobody answers', () => {
       MERGE,
     );
     await webhooks.stop();
+    const lock = await installPolicies(controlPlane.kubeconfigPath, 'second-lock', 'doomed');
+    await waitFor(async () => messageOf(await as('root').request('DELETE', `${path}/open`)).includes('are kept'), {
+      description: 'the second lock to work',
+    });
     expect((await decide('carol', ref)).code).toBe(500);
     expect((await as('root').request('DELETE', `${requestsPath(NAMESPACE)}/unanswered`)).code).toBe(500);
     await kubectl(['delete', 'namespace', 'doomed', '--wait=true', '--timeout=60s']);
     expect((await as('root').request('GET', `${path}/open`)).code).toBe(404);
+    await lock.remove();
     await webhooks.start();
   }, 90_000);
 });

@@ -83,7 +83,9 @@ describe('the rights of the operator', () => {
       { resourceNames: ['guard'], verbs: ['list', 'watch', 'patch'] },
       { resourceNames: ['guard'], verbs: ['list', 'watch'] },
       {
-        resourceNames: ['guard-second-lock-servers', 'guard-second-lock-children'],
+        resourceNames: ['servers', 'children', 'stamps', 'approvals'].map(
+          (part) => `guard-second-lock-${part}`,
+        ),
         verbs: ['list', 'watch'],
       },
     ]);
@@ -108,12 +110,15 @@ describe('the rights of the operator', () => {
       'namespaces',
       'nodes',
       'servicecidrs.networking.k8s.io',
+      'subjectaccessreviews.authorization.k8s.io',
       'validatingadmissionpolicies.admissionregistration.k8s.io',
       'validatingadmissionpolicybindings.admissionregistration.k8s.io',
       'validatingwebhookconfigurations.admissionregistration.k8s.io',
     ]);
     expect(clusterWide.filter((right) => !/^(get|list|watch) /.test(right)).toSorted()).toEqual([
       'create mcpsecuritypolicies.mcp.kilocode.ai',
+      // A question.
+      'create subjectaccessreviews.authorization.k8s.io',
       'patch clustercompliancechecks/status.mcp.kilocode.ai',
       'patch mcpsecuritypolicies/status.mcp.kilocode.ai',
       'patch mutatingwebhookconfigurations.admissionregistration.k8s.io',
@@ -129,14 +134,15 @@ describe('the rights of the operator', () => {
     ]);
   });
 
-  it.each(['mcp-operator-secret-reader', 'mcp-operator-policy-admin'])(
-    'do not hold the role %s: the chart binds it to nobody',
-    async (role) => {
-      const manifests = await render();
-      find(manifests, 'ClusterRole', role);
-      expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain(role);
-    },
-  );
+  it.each([
+    'mcp-operator-secret-reader',
+    'mcp-operator-policy-admin',
+    ...['requester', 'approver', 'breakglass', 'auditor'].map((role) => `mcp-operator-${role}`),
+  ])('do not hold the role %s: the chart binds it to nobody', async (role) => {
+    const manifests = await render();
+    find(manifests, 'ClusterRole', role);
+    expect(rolesOfOperator(manifests).map(({ name }) => name)).not.toContain(role);
+  });
 });
 
 interface Rule {

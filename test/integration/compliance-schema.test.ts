@@ -107,8 +107,8 @@ const ACCEPTED: readonly Row[] = [
     kinds: BOTH,
     spec: check({ history: { keepRuns } }),
   })),
-  { reason: 'a waiver', kinds: [CLUSTER_CHECK], spec: waiver({}) },
-  { reason: 'no waivers', kinds: [CLUSTER_CHECK], spec: check({ waivers: [] }) },
+  { reason: 'a waiver', kinds: BOTH, spec: waiver({}) },
+  { reason: 'no waivers', kinds: BOTH, spec: check({ waivers: [] }) },
 ];
 
 /** The cause that refuses it: the field, then what is wrong. */
@@ -197,37 +197,43 @@ const REFUSED: readonly (Row & { readonly cause: RegExp })[] = [
   })),
   ...(['check', 'reason', 'owner', 'expiresAt'] as const).map((field) => ({
     reason: `a waiver without ${field}`,
-    kinds: [CLUSTER_CHECK],
+    kinds: BOTH,
     spec: waiver({ [field]: undefined }),
     cause: new RegExp(String.raw`^spec\.waivers\[0\]\.${field}: Required value$`),
   })),
   {
     reason: 'a waiver of no check',
-    kinds: [CLUSTER_CHECK],
+    kinds: BOTH,
     spec: waiver({ check: 'all' }),
     cause:
       /^spec\.waivers\[0\]\.check: Invalid value: (?:.*: )?the id of a check is MCP-, a capital letter and two digits/,
   },
   {
     reason: 'a waiver with an empty reason',
-    kinds: [CLUSTER_CHECK],
+    kinds: BOTH,
     spec: waiver({ reason: ' \t\n' }),
     cause:
       /^spec\.waivers\[0\]\.reason: Invalid value: (?:.*: )?reason must say why the failure is accepted$/,
   },
   {
     reason: 'a waiver of nobody',
-    kinds: [CLUSTER_CHECK],
+    kinds: BOTH,
     spec: waiver({ owner: '  ' }),
     cause:
       /^spec\.waivers\[0\]\.owner: Invalid value: (?:.*: )?owner must name the person or team that answers for the waiver$/,
   },
   {
     reason: 'a waiver until some day',
-    kinds: [CLUSTER_CHECK],
+    kinds: BOTH,
     spec: waiver({ expiresAt: '2027-06-30 00:00:00' }),
     cause:
       /^spec\.waivers\[0\]\.expiresAt: Invalid value: (?:.*: )?expiresAt must be a time in RFC 3339, such as 2027-06-30T00:00:00Z$/,
+  },
+  {
+    reason: 'another mode',
+    kinds: BOTH,
+    spec: check({ mode: 'Repair' }),
+    cause: /^spec\.mode: Unsupported value/,
   },
 ];
 
@@ -261,7 +267,12 @@ describe('the schemas', () => {
   });
 
   it.each([
-    { of: CHECK, kind: 'ComplianceCheck', spec: waiver({}), field: 'spec.waivers' },
+    {
+      of: CHECK,
+      kind: 'ComplianceCheck',
+      spec: waiver({ namespaceSelector: {} }),
+      field: 'spec.waivers[0].namespaceSelector',
+    },
     {
       of: CHECK,
       kind: 'ComplianceCheck',
@@ -271,8 +282,8 @@ describe('the schemas', () => {
     {
       of: CLUSTER_CHECK,
       kind: 'ClusterComplianceCheck',
-      spec: check({ mode: 'Remediate' }),
-      field: 'spec.mode',
+      spec: waiver({ approvalRef: { name: 'waive-nightly' } }),
+      field: 'spec.waivers[0].approvalRef',
     },
   ])('$kind has no field $field', async ({ of, spec, field }) => {
     const verdict = await api.create(of.path, of.manifest(spec));
@@ -304,6 +315,7 @@ describe('our own validation', () => {
       timeZone: 'Etc/UTC',
       suspend: false,
       onChange: true,
+      mode: 'Report',
       thresholds: { score: 80, coverage: 70 },
       history: { keepRuns: '400d' },
     });

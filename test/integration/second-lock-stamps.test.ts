@@ -5,9 +5,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { STAMPED_RESOURCES } from '../../api/index.ts';
 import { installPolicies, type TestPolicies } from '../harness/admission-policies.ts';
+import { requestManifest } from '../harness/approval.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
 import { person, type Person } from '../harness/person.ts';
+import { APPROVAL_SETTINGS } from '../harness/serve-webhooks.ts';
 import { waitFor } from '../harness/wait.ts';
 
 const CREATED_BY = 'mcp.kilocode.ai/created-by';
@@ -21,6 +23,8 @@ interface Who {
 const ALICE: Who = { username: 'stamped-alice', uid: '' };
 const BOB: Who = { username: 'stamped-bob', uid: 'uid-of-bob' };
 const ODD: Who = { username: 'stamped "odd\\one"', uid: '' };
+/** Makes approved changes. */
+const EXECUTOR: Who = { username: APPROVAL_SETTINGS.executor, uid: 'uid-of-executor' };
 const many = (count: number): Who[] =>
   Array.from({ length: count }, (_, number) => ({ username: `user-${number}`, uid: '' }));
 
@@ -31,7 +35,7 @@ const people = new Map<Who, Person>();
 beforeAll(async () => {
   const kubeconfigPath = inject('kubeconfigPath');
   namespace = await createNamespace(kubeconfigPath, 'stamps');
-  for (const who of [ALICE, BOB, ODD]) people.set(who, await connect(kubeconfigPath, who));
+  for (const who of [ALICE, BOB, ODD, EXECUTOR]) people.set(who, await connect(kubeconfigPath, who));
   await create(ALICE, 'before', { [CREATED_BY]: 'me', [CHANGED_BY]: '{' });
   lock = await installPolicies(kubeconfigPath, 'second-lock', namespace.name);
   await waitFor(async () => (await refusal(BOB, stampsOf(ALICE))) !== undefined, {
@@ -145,6 +149,8 @@ const SPECS: Readonly<Record<string, object>> = {
   ComplianceProfile: { checks: [{ id: 'MCP-S01' }] },
   ComplianceCheck: { profileRef: { name: 'baseline' } },
   ClusterComplianceCheck: { profileRef: { name: 'baseline' } },
+  ApprovalPolicy: {},
+  ApprovalRequest: Object((requestManifest('new') as { spec: object }).spec),
 };
 
 describe('whoever changes an object', () => {
@@ -160,6 +166,13 @@ describe('whoever changes an object', () => {
     ['who was there and himself', BOB, 'by-alice', stampsOf(ALICE, [ALICE, BOB]), CHANGE],
     ['herself once', ALICE, 'by-alice', stampsOf(ALICE), CHANGE],
     ['herself once, as the last one', ALICE, 'by-both', stampsOf(ALICE, [BOB, ALICE]), { onChange: false }],
+    [
+      'nobody else, who makes approved changes',
+      EXECUTOR,
+      'by-both',
+      stampsOf(ALICE, [EXECUTOR]),
+      { onChange: false },
+    ],
     ['himself, where the stamps are none', BOB, 'before', { [CHANGED_BY]: JSON.stringify([BOB]) }, CHANGE],
     ['other things', BOB, 'by-alice', { note: 'x' }],
   ])('may leave %s', async (_reason, who, name, annotations, spec) => {

@@ -233,6 +233,7 @@ describe.each<[string, string, object, object]>([
   ['ClusterComplianceCheck', 'clustercompliancechecks', CHECK, { suspend: true }],
   ['ComplianceCheck', `namespaces/${NAMESPACE}/compliancechecks`, CHECK, { suspend: true }],
   ['MCPSecurityPolicy', 'mcpsecuritypolicies', { enforcement: 'Audit' }, { enforcement: 'Warn' }],
+  ['ApprovalPolicy', 'approvalpolicies', {}, { separationOfDuties: false }],
 ])('a %s', (kind, path, spec, change) => {
   const folder = `/apis/mcp.kilocode.ai/v1alpha1/${path}`;
   const object = {
