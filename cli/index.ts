@@ -4,4 +4,3 @@ export { createProgram, programName, runProgram, type ProgramSettings } from './
 export type { Role, RoleFlag } from './role.ts';
 export type { HistoryLocation, HistoryReader, OpenHistory } from './report/history.ts';
 export type { Acknowledgement, ClusterLocation, LedgerLocation, OpenedLedger } from './ledger/ledger.ts';
-export type { ClusterChoice, OpenCluster, OpenedCluster } from './approval/cluster.ts';

@@ -18,31 +18,34 @@ function stamped(object: KubernetesObject): KubernetesObject {
 }
 
 describe('a decision', () => {
-  it.each(DECISION_VERBS)('%s binds the digest that was shown, and leaves who and when to admission', async (verb) => {
-    const ended = await run([verb, ROW.name, '--reason', 'looked at it', '--yes'], {
-      objects: [REQUEST],
-      stamp: stamped,
-    });
-    expect(ended.written).toEqual([
-      {
-        verb: 'create',
-        object: {
-          apiVersion: 'mcp.kilocode.ai/v1alpha1',
-          kind: 'ApprovalDecision',
-          metadata: { name: '', generateName: `${verb}-`, namespace: 'team-a' },
-          spec: {
-            requestRef: { name: ROW.name, uid: ROW.requestUid },
-            verb,
-            digest: ROW.derived.digest,
-            reason: 'looked at it',
+  it.each(DECISION_VERBS)(
+    '%s binds the digest that was shown, and leaves who and when to admission',
+    async (verb) => {
+      const ended = await run([verb, ROW.name, '--reason', 'looked at it', '--yes'], {
+        objects: [REQUEST],
+        stamp: stamped,
+      });
+      expect(ended.written).toEqual([
+        {
+          verb: 'create',
+          object: {
+            apiVersion: 'mcp.kilocode.ai/v1alpha1',
+            kind: 'ApprovalDecision',
+            metadata: { name: '', generateName: `${verb}-`, namespace: 'team-a' },
+            spec: {
+              requestRef: { name: ROW.name, uid: ROW.requestUid },
+              verb,
+              digest: ROW.derived.digest,
+              reason: 'looked at it',
+            },
           },
+          options: { fieldManager: 'kilo-mcp' },
         },
-        options: { fieldManager: 'kilo-mcp' },
-      },
-    ]);
-    expect(ended.code).toBe(0);
-    expect(ended.results).toContain('carol');
-  });
+      ]);
+      expect(ended.code).toBe(0);
+      expect(ended.results).toContain('carol');
+    },
+  );
 
   it('shows the change that the digest binds, its diff and its risk before it asks', async () => {
     const { notes } = await decide([], REQUEST, { typed: 'no\n' });
@@ -97,10 +100,25 @@ describe('a decision', () => {
   });
 
   it.each([
-    ['a record', aPlan({ effect: { kind: 'Quarantine', operation: 'End' } }), 'Quarantine', { operation: 'End' }],
+    [
+      'a record',
+      aPlan({ effect: { kind: 'Quarantine', operation: 'End' } }),
+      'Quarantine',
+      { operation: 'End' },
+    ],
     ['a baseline', aPlan({ effect: { kind: 'Baseline', hash: 'h' } }), 'AcceptDefinitions', { hash: 'h' }],
-    ['a waiver', aPlan({ effect: { kind: 'Waiver', check: 'MCP-W06', waiverHash: 'w' } }), 'Waive', { check: 'MCP-W06' }],
-    ['a proposal', aPlan({ effect: { kind: 'Proposal', operations: [], reason: 'Git owns it' } }), 'Remediate', {}],
+    [
+      'a waiver',
+      aPlan({ effect: { kind: 'Waiver', check: 'MCP-W06', waiverHash: 'w' } }),
+      'Waive',
+      { check: 'MCP-W06' },
+    ],
+    [
+      'a proposal',
+      aPlan({ effect: { kind: 'Proposal', operations: [], reason: 'Git owns it' } }),
+      'Remediate',
+      {},
+    ],
   ] as const)('is made on %s too', async (_reason, plan, kind, parameters) => {
     const row = aRow({ plan, action: anAction({ kind, parameters }) });
     const ended = await run(['approve', row.name, '--yes'], { objects: [requestOf(row)] });

@@ -10,7 +10,10 @@ const OPERATIONS = [
 ] as const;
 
 function exported(plan: Parameters<typeof aPlan>[0], format: string, kind = anAction().kind): Promise<Ended> {
-  const row = aRow({ plan: aPlan(plan), action: anAction({ kind, parameters: { check: 'MCP-W06', hash: 'h' } }) });
+  const row = aRow({
+    plan: aPlan(plan),
+    action: anAction({ kind, parameters: { check: 'MCP-W06', hash: 'h' } }),
+  });
   return run(['approval', 'export', row.name, '--format', format], { objects: [requestOf(row)] });
 }
 
@@ -47,7 +50,11 @@ describe('approval export', () => {
   });
 
   it('has nothing to export of a record', async () => {
-    const ended = await exported({ effect: { kind: 'Baseline', hash: 'h' } }, 'kustomize', 'AcceptDefinitions');
+    const ended = await exported(
+      { effect: { kind: 'Baseline', hash: 'h' } },
+      'kustomize',
+      'AcceptDefinitions',
+    );
     expect(ended).toMatchObject({ code: 1, results: '' });
     expect(ended.notes).toContain('no patch to export');
   });

@@ -56,7 +56,10 @@ function shown(text: string, format: ExportFlags['format']): string {
 }
 
 /** @throws TerminalError where nothing is to be patched. */
-function patchEffect(name: string, { effect, patch, proposalObject, proposalReason }: DerivedStatus): PatchEffect {
+function patchEffect(
+  name: string,
+  { effect, patch, proposalObject, proposalReason }: DerivedStatus,
+): PatchEffect {
   // A boundary: the schema says less of operations than their type.
   const operations = patch?.ops as readonly PatchOperation[] | undefined;
   if (operations === undefined)

@@ -9,7 +9,14 @@ const ROW = aRow({}, { decisions: [decision('carol')], conditions: [] });
 const RIGHT = requestOf(ROW);
 
 function decision(person: string): ApprovalRow['decisions'][number] {
-  return { name: `approve-${person}`, uid: person, person, verb: 'approve', at: '2026-11-26T10:01:00Z', reason: 'fine' };
+  return {
+    name: `approve-${person}`,
+    uid: person,
+    person,
+    verb: 'approve',
+    at: '2026-11-26T10:01:00Z',
+    reason: 'fine',
+  };
 }
 
 const ENTRY: ApprovalLedgerEntry = {
@@ -40,7 +47,10 @@ function ledger(rows: readonly ApprovalRow[]): () => Promise<OpenedLedger> {
 }
 
 const rebuild = (objects: readonly ApprovalRequest[], ...flags: readonly string[]): Promise<Ended> =>
-  run(['approval', 'rebuild-status', '--store-directory', '/data', ...flags], { objects, openLedger: ledger([ROW]) });
+  run(['approval', 'rebuild-status', '--store-directory', '/data', ...flags], {
+    objects,
+    openLedger: ledger([ROW]),
+  });
 
 const own = {
   type: 'Accepted',
@@ -83,7 +93,11 @@ describe('approval rebuild-status', () => {
 
   it('writes nothing in a dry run, and names what it would write', async () => {
     const ended = await rebuild([requestOf(ROW, { phase: 'Executed' })], '--dry-run');
-    expect(ended).toMatchObject({ code: 0, written: [], results: '1 to write, 0 right already, 0 not in the store' });
+    expect(ended).toMatchObject({
+      code: 0,
+      written: [],
+      results: '1 to write, 0 right already, 0 not in the store',
+    });
     expect(ended.notes).toContain(`team-a/${ROW.name}`);
   });
 
@@ -101,7 +115,14 @@ describe('ledger show', () => {
   it('tells who asked, who decided, and every entry with its hash', async () => {
     const { code, results } = await show([ROW.name, '-n', 'team-a']);
     expect(code).toBe(0);
-    for (const text of ['rita', 'ivan', 'approve by carol', ROW.derived.digest, `sha256:${ENTRY.hash}`, '"approve-carol"'])
+    for (const text of [
+      'rita',
+      'ivan',
+      'approve by carol',
+      ROW.derived.digest,
+      `sha256:${ENTRY.hash}`,
+      '"approve-carol"',
+    ])
       expect(results).toContain(text);
     expect(results).toContain('7  2026-11-26T10:01:00.000Z  DecisionCounted  -> Pending  by carol');
     expect(results).not.toContain('\u001B');
@@ -113,7 +134,11 @@ describe('ledger show', () => {
   });
 
   it.each([
-    ['a request that the ledger does not know', [ROW.name, '-n', 'team-b'], 'the ledger knows no ApprovalRequest'],
+    [
+      'a request that the ledger does not know',
+      [ROW.name, '-n', 'team-b'],
+      'the ledger knows no ApprovalRequest',
+    ],
     ['no namespace', [ROW.name], '--namespace'],
   ])('refuses %s', async (_reason, argv, text) => {
     const ended = await show(argv);

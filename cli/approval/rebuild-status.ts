@@ -34,7 +34,7 @@ const FIELD_MANAGER = 'mcp-operator/approval';
 const PAGE = 500;
 
 /** What was done, by number of requests. */
-export interface Rebuilt {
+interface Rebuilt {
   readonly written: number;
   readonly right: number;
   /** Requests that the store does not know. */

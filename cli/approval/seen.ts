@@ -43,7 +43,12 @@ function effectOf(
   const operations = (patch?.ops ?? []) as readonly PatchOperation[];
   if (kind === 'Patch') return { kind, operations };
   if (kind === 'Proposal')
-    return { kind, operations, reason: proposalReason ?? '', ...(proposalObject !== undefined && { object: proposalObject }) };
+    return {
+      kind,
+      operations,
+      reason: proposalReason ?? '',
+      ...(proposalObject !== undefined && { object: proposalObject }),
+    };
   if (kind === 'Baseline') return { kind, hash: parameters['hash'] ?? '' };
   if (kind === 'Quarantine') return { kind, operation: parameters['operation'] === 'End' ? 'End' : 'Begin' };
   return undefined;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 import { run } from './testing/fake-cluster.ts';
-import { whoCan, type BindingObject, type Holder, type PolicyRule, type RBAC, type RoleObject } from './who-can.ts';
+import {
+  whoCan,
+  type BindingObject,
+  type Holder,
+  type PolicyRule,
+  type RBAC,
+  type RoleObject,
+} from './who-can.ts';
 
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 const rule = (change: Partial<PolicyRule> = {}): PolicyRule => ({
@@ -16,7 +23,12 @@ const role = (name: string, rules: readonly PolicyRule[] | null, kind = 'Cluster
   metadata: { name },
   rules,
 });
-const binding = (name: string, roleRef: string, subject: object, kind = 'ClusterRoleBinding'): BindingObject => {
+const binding = (
+  name: string,
+  roleRef: string,
+  subject: object,
+  kind = 'ClusterRoleBinding',
+): BindingObject => {
   const [roleKind = '', roleName = ''] = roleRef.split('/');
   const metadata = { name, ...(kind === 'RoleBinding' && { namespace: 'team-a' }) };
   const who = { kind: 'User', name: 'carol', ...subject };
@@ -83,11 +95,18 @@ describe('whoCan', () => {
   });
 
   it.each([
-    ['a ServiceAccount', { kind: 'ServiceAccount', name: 'bot', namespace: 'ci' }, 'ci/bot', 'only if the policies list it'],
+    [
+      'a ServiceAccount',
+      { kind: 'ServiceAccount', name: 'bot', namespace: 'ci' },
+      'ci/bot',
+      'only if the policies list it',
+    ],
     ['a system account', { name: 'system:kube-scheduler' }, 'system:kube-scheduler', 'are refused'],
     ['everybody', { kind: 'Group', name: 'system:authenticated' }, 'system:authenticated', ''],
   ])('says what admission thinks of %s', (_reason, subject, name, refused) => {
-    expect(holders([rule()], subject)).toMatchObject([{ name, refused: expect.stringContaining(refused) as string }]);
+    expect(holders([rule()], subject)).toMatchObject([
+      { name, refused: expect.stringContaining(refused) as string },
+    ]);
     expect(holders([rule()], subject)[0]?.refused === '').toBe(refused === '');
   });
 });
@@ -102,7 +121,9 @@ describe('who-can', () => {
     binding('approvers', 'ClusterRole/approver', {}, 'RoleBinding'),
     { ...binding('elsewhere', 'ClusterRole/approver', { name: 'eve' }, 'RoleBinding') },
   ].map((object) =>
-    object.metadata.name === 'elsewhere' ? { ...object, metadata: { name: 'elsewhere', namespace: 'team-b' } } : object,
+    object.metadata.name === 'elsewhere'
+      ? { ...object, metadata: { name: 'elsewhere', namespace: 'team-b' } }
+      : object,
   );
 
   it('lists them, and warns of wildcards', async () => {
@@ -111,7 +132,9 @@ describe('who-can', () => {
     expect(results).toMatch(/User +carol +ClusterRole\/approver +RoleBinding\/approvers/);
     expect(results).toMatch(/Group +admins .* by a wildcard/);
     expect(results).not.toContain('eve');
-    expect(notes).toContain('warning: these roles hold approve by a *, perhaps without anybody having meant it: ClusterRole/cluster-admin');
+    expect(notes).toContain(
+      'warning: these roles hold approve by a *, perhaps without anybody having meant it: ClusterRole/cluster-admin',
+    );
   });
 
   it('does not warn where nobody holds it by a wildcard, and prints JSON', async () => {

@@ -63,7 +63,14 @@ interface Attempt {
   readonly signal?: AbortSignal;
 }
 
-async function attempt({ answer, message, ca, secret, host = '127.0.0.1', signal }: Attempt): Promise<readonly Received[]> {
+async function attempt({
+  answer,
+  message,
+  ca,
+  secret,
+  host = '127.0.0.1',
+  signal,
+}: Attempt): Promise<readonly Received[]> {
   const received: Received[] = [];
   const { certificate: cert, key } = certificate;
   await using server = await listenHttps({ cert, key }, (request, response) => {
@@ -121,7 +128,11 @@ describe('a delivery', () => {
   it.each<[string, Attempt, string]>([
     ['a receiver in trouble', { answer: status(503) }, 'TransientError'],
     ['a receiver that does not know the secret yet', { answer: status(401) }, 'TransientError'],
-    ['a redirect, which is not followed', { answer: status(307, { location: '/elsewhere' }) }, 'TransientError'],
+    [
+      'a redirect, which is not followed',
+      { answer: status(307, { location: '/elsewhere' }) },
+      'TransientError',
+    ],
     ['a receiver that is gone', { answer: status(410) }, 'TerminalError'],
     ['a receiver that cannot read it', { answer: status(400) }, 'TerminalError'],
     ['a message of a kind that nobody knows', { message: { topic: 'other' } }, 'TerminalError'],
@@ -146,7 +157,9 @@ describe('a delivery', () => {
   });
 
   it('is made to nobody whose certificate is for another host', async () => {
-    await expect(attempt({ host: 'localhost' })).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    await expect(attempt({ host: 'localhost' })).rejects.toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
   });
 
   it('ends when it is told to, though the receiver never answers', async () => {

@@ -35,7 +35,9 @@ describe('signatureHeaders', () => {
     ['another body', { body: '{}' }],
   ])('%s has another signature', (_reason, change) => {
     const keys = parseSigningKeys(REFERENCE);
-    const [changed, original] = [{ ...SIGNED, ...change }, SIGNED].map((signed) => signatureHeaders(signed, keys));
+    const [changed, original] = [{ ...SIGNED, ...change }, SIGNED].map((signed) =>
+      signatureHeaders(signed, keys),
+    );
     expect(changed?.['webhook-signature']).not.toBe(original?.['webhook-signature']);
   });
 });

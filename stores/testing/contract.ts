@@ -291,6 +291,23 @@ export function storeContract(open: () => Promise<Connection>): void {
       expect(await store.changes({ ...period, from: '2032-01-01T00:00:00.001Z' })).toEqual([]);
     });
 
+    it('of a server are recorded with its share of a run, once for each generation', async () => {
+      const change = {
+        ...aChange(`server:${randomUUID()}:3`),
+        kind: 'ServerChanged' as const,
+        at: '2034-01-01T00:00:00.000Z',
+      };
+      for (const result of [aResult('a'), aResult('b')]) {
+        const run = ownedRun({ id: randomUUID() });
+        await store.beginRun(run, [result.server], fence);
+        await store.recordServer(run.id, { ...result, change }, fence);
+        expect(await store.results(run.id)).toHaveLength(1);
+      }
+      const period = { from: '2034-01-01T00:00:00Z', to: '2034-01-02T00:00:00Z' };
+      expect(await store.changes(period)).toEqual([change]);
+      expect(await store.ledger.verify([], signal())).toMatchObject({ kind: 'intact' });
+    });
+
     it('say nothing of a person once that was erased, and the ledger stays whole', async () => {
       const change = {
         ...aChange(randomUUID()),

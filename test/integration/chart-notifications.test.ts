@@ -40,7 +40,13 @@ describe('notifications of the chart', () => {
 
   it('take secret and CA from files, and open the way to the port of the URL', async () => {
     const to = [{ ipBlock: { cidr: '192.0.2.7/32' } }];
-    const notifications = { url: RECEIVER, secretName: 'hook', caConfigMapName: 'hook-ca', source: '/prod', to };
+    const notifications = {
+      url: RECEIVER,
+      secretName: 'hook',
+      caConfigMapName: 'hook-ca',
+      source: '/prod',
+      to,
+    };
     const manifests = await render({ store: STORE, notifications });
     const settings = settingsOf(manifests).notifications;
     checkNotificationSettings(settings, { hasStore: true });
@@ -69,7 +75,10 @@ describe('notifications of the chart', () => {
     ['no Secret', { store: STORE, notifications: { url: RECEIVER } }],
     ['no store', { notifications: { url: RECEIVER, secretName: 'hook' } }],
     ['a URL without TLS', { store: STORE, notifications: { url: 'http://a.example/', secretName: 'hook' } }],
-    ['credentials in the URL', { store: STORE, notifications: { url: 'https://a:b@c.example/', secretName: 'hook' } }],
+    [
+      'credentials in the URL',
+      { store: STORE, notifications: { url: 'https://a:b@c.example/', secretName: 'hook' } },
+    ],
   ])('are refused with %s', async (_reason, values) => {
     await expect(render(values)).rejects.toThrow('/notifications');
   });

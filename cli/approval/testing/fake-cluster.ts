@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import type { ApprovalRequest } from '../../../api/index.ts';
 import { statusOf, type ApprovalRow } from '../../../approval/index.ts';
 import type { KubernetesObject, ResourceType } from '../../../operator/runtime/index.ts';
-import { runProgram, type OpenedCluster, type ProgramSettings } from '../../index.ts';
+import { runProgram, type ProgramSettings } from '../../index.ts';
+import type { OpenedCluster } from '../cluster.ts';
 
 /** One write. */
 export interface Written {
@@ -41,7 +42,11 @@ export async function run(
     output: { result: (text) => void results.push(text), note: (text) => void notes.push(text) },
     input: () => Readable.from([typed]),
     openCluster: () =>
-      Promise.resolve({ client: clientOf(objects, written, stamp), namespace: 'team-a', close: () => Promise.resolve() }),
+      Promise.resolve({
+        client: clientOf(objects, written, stamp),
+        namespace: 'team-a',
+        close: () => Promise.resolve(),
+      }),
     ...settings,
   });
   return { code, results: results.join('\n'), notes: notes.join('\n'), written };
@@ -73,7 +78,10 @@ function clientOf(
 }
 
 /** The request of a row, with the status that the operator projects. */
-export function requestOf(row: ApprovalRow, status: Partial<ApprovalRequest['status'] & object> = {}): ApprovalRequest {
+export function requestOf(
+  row: ApprovalRow,
+  status: Partial<ApprovalRequest['status'] & object> = {},
+): ApprovalRequest {
   const { kind, target, parameters } = row.action;
   return {
     apiVersion: 'mcp.kilocode.ai/v1alpha1',
