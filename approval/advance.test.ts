@@ -346,6 +346,7 @@ describe('a decision that does not count', () => {
       'SeparationOfDuties',
       (row) => aDecision(row, 'rita', 'approve', { username: 'rita@second-kubeconfig' }),
     ],
+    ['SeparationOfDuties', (row) => aDecision(row, 'person-of-ivan', 'approve', { username: 'ivan' })],
     [
       'ServiceAccount',
       (row) => aDecision(row, 'system:serviceaccount:ci:bot', 'approve', { isServiceAccount: true }),

@@ -110,8 +110,10 @@ function whyDisregarded(row: ApprovalRow, fact: DecisionFact): Disregard | undef
   return reasons.find(([, applies]) => applies)?.[0];
 }
 
-function isOwnCause({ derived }: ApprovalRow, { person, verb }: DecisionFact): boolean {
-  const isSame = (other: Person): boolean => other.person === person;
+/** By username as well: stamps of a target's changes know no more of a person, where others know a key of `extra`. */
+function isOwnCause({ derived }: ApprovalRow, { person, username, verb }: DecisionFact): boolean {
+  const isSame = (other: Person): boolean =>
+    other.person === person || (username !== '' && other.username === username);
   return (
     verb !== 'cancel' &&
     derived.policy?.separationOfDuties === true &&

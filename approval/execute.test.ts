@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transition } from './advance.ts';
-import { type ExecutionFacts, begin, finish, mayBegin } from './execute.ts';
+import { type ExecutionFacts, begin, finish, mayBegin, mayGoOn } from './execute.ts';
 import { PHASES } from './phase.ts';
 import type { ApprovalRow } from './request.ts';
 import { OPENED, aDecision, aPlan, aRow, aSnapshot, later, observing } from './testing/rows.ts';
@@ -121,6 +121,25 @@ describe('mayBegin', () => {
       reason: 'Proposal',
       message: 'Flux applies it',
     });
+  });
+});
+
+describe('mayGoOn', () => {
+  const row: ApprovalRow = { ...approvedRow(), phase: 'Executing' };
+
+  it('lets what was begun be ended, after its time and whoever denies by now', () => {
+    const decisions = [...decisionsOn(row), aDecision(row, 'cat', 'deny')];
+    expect(mayGoOn(row, { decisions })).toEqual({ may: true });
+  });
+
+  it.each([
+    ['QuorumNotMet', row, []],
+    ['QuorumNotMet', row, decisionsOn(row).slice(0, 1)],
+    ['AuthorityUnknown', row, decisionsOn(row).map((fact) => ({ ...fact, isAuthorised: undefined }))],
+    ['NoPolicy', { ...row, derived: { ...row.derived, policy: undefined } }, decisionsOn(row)],
+    ['DigestMismatch', { ...row, derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Patch', operations: [] } }) } }, decisionsOn(row)],
+  ] as const)('refuses a row that somebody wrote: %s', (reason, forged, decisions) => {
+    expect(mayGoOn(forged, { decisions })).toMatchObject({ may: false, reason });
   });
 });
 

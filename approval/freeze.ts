@@ -7,6 +7,8 @@ export type Freeze = PolicySnapshot['freeze'][number];
 
 /** Nobody waits longer than this for windows that touch each other for ever. */
 const HORIZON_MS = 366 * 86_400_000;
+/** More windows that touch each other are taken for endless: nobody writes so many, and each one costs a look at every schedule. */
+const MAX_WINDOWS = 500;
 
 /**
  * @returns the end of the freeze that is on at `now`, over all windows that overlap or touch; undefined when none is on. A window that cannot be
@@ -17,11 +19,13 @@ export function freezeEnd(freeze: readonly Freeze[], now: Date): Date | undefine
   const horizonMs = startMs + HORIZON_MS;
   const windows = freeze.map(endOfWindow);
   let endMs = startMs;
-  for (let next = endAfter(windows, endMs); next !== undefined; next = endAfter(windows, endMs)) {
-    if (next >= horizonMs) return new Date(horizonMs);
+  for (let count = 0; count < MAX_WINDOWS; count += 1) {
+    const next = endAfter(windows, endMs);
+    if (next === undefined) return endMs === startMs ? undefined : new Date(endMs);
+    if (next >= horizonMs) break;
     endMs = next;
   }
-  return endMs === startMs ? undefined : new Date(endMs);
+  return new Date(horizonMs);
 }
 
 /** @returns what is wrong with the window, with the fix; undefined when it can be understood. */

@@ -5,7 +5,7 @@ import type { DecisionVerb } from '../api/index.ts';
 import type { Action } from './action.ts';
 import type { DisregardedDecision } from './decision.ts';
 import type { ApprovalConditionType, Phase } from './phase.ts';
-import type { Plan } from './plan/plan.ts';
+import type { PatchOperation, Plan } from './plan/plan.ts';
 import type { PolicySnapshot } from './policy-snapshot.ts';
 import type { WaitingReason } from './reasons.ts';
 
@@ -62,6 +62,14 @@ export interface PreImage {
   readonly generation: number;
   /** The values at the pointers of the patch, before; absent ones are left out. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** `sha256:` over the canonical JSON of the whole spec, before. */
+  readonly specHash: string;
+  /** The same of the spec as the API server would store it afterwards: it fills in defaults. */
+  readonly expectedSpecHash: string;
+  /** Takes the patch back. */
+  readonly inverse: readonly PatchOperation[];
+  /** Whether the server was Ready: then it must be so again. */
+  readonly wasReady: boolean;
 }
 
 /** @see module header */
@@ -90,6 +98,8 @@ export interface ApprovalRow {
   readonly executedAt?: string;
   /** Set with Executing. */
   readonly preImage?: PreImage;
+  /** Set, while Executing, before the pre-image is put back, and says why: an interrupted executor must not apply the patch again. */
+  readonly rollback?: { readonly reason: 'VerificationFailed' | 'NotSettled'; readonly message: string };
   /** The row's last entry in the ledger. Grows with every write: rows that changed since are found by it. */
   readonly ledgerSeq: number;
 }

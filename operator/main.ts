@@ -1,6 +1,7 @@
 /** The program: the one place that hands roles to the command line and the exit code to the process. */
 import { programName, runProgram } from '../cli/index.ts';
 import { silentLogger } from '../core/logger.ts';
+import { executorRole } from './executor-role.ts';
 import { operatorRole } from './operator-role.ts';
 // Not by its index, which brings the whole runtime along.
 import { terminationSignal } from './runtime/manager/process.ts';
@@ -14,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 const exitCode = await runProgram(process.argv.slice(2), {
   version: VERSION,
-  roles: [operatorRole],
+  roles: [operatorRole, executorRole],
   openLedger: async (location) => (await import('./open-history.ts')).openLedger(location),
   openHistory: async ({ configFile }) => (await import('./open-history.ts')).openHistory(configFile),
   name: programName(process.argv[1]),

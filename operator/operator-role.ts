@@ -25,11 +25,14 @@ const CONFIG_FLAG: RoleFlag = {
     'YAML file with the same settings, and more; a flag wins over the file. See docs/configuration.md.',
 };
 
+/** The settings as flags, of whichever role. */
+export const SETTING_FLAGS: readonly RoleFlag[] = [...FLAG_KEYS.map(settingFlag), CONFIG_FLAG];
+
 /** The role that `kilo-mcp operator` runs. */
 export const operatorRole: Role = {
   name: 'operator',
   summary: 'Run the operator: anywhere with a kubeconfig, or in a pod.',
-  flags: [...FLAG_KEYS.map(settingFlag), CONFIG_FLAG],
+  flags: SETTING_FLAGS,
   examples: [
     '%s operator                                          # against the current kubeconfig context',
     '%s operator --leader-elect --watch-namespaces=a,b    # one of several replicas, two namespaces',

@@ -6,6 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { Store } from '../stores/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
+import { embeddedExecutor } from './executor.ts';
 import { processIdentity } from './identity.ts';
 import { notifications } from './notifications/index.ts';
 import {
@@ -70,7 +71,12 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [...controllers(shared), ...notifications(shared), ...runnables],
+    runnables: [
+      ...controllers(shared),
+      ...embeddedExecutor(shared),
+      ...notifications(shared),
+      ...runnables,
+    ],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,

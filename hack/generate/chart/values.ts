@@ -264,6 +264,20 @@ const notifications = section('Notifications about approval. They need a store.'
   ),
 });
 
+const executor = section(
+  'The executor, which makes approved changes. With store.mode External it is a Deployment and an identity of its own; with Embedded the operator does its work.',
+  {
+    replicas: integer('Executor pods. One acts; others stand by.', 1, 1),
+    resources: kubernetesObject("Resources of the executor's container.", {
+      requests: { cpu: '10m', memory: '96Mi' },
+      limits: { memory: '256Mi' },
+    }),
+    serviceAccount: section('The identity that it runs as, named after the release with `-executor`.', {
+      annotations: strings('Annotations of the ServiceAccount.'),
+    }),
+  },
+);
+
 const FILLED = { type: 'string', minLength: 1 };
 
 /** What a section alone cannot say: an embedded database has one user, and an external one an address and a role; notifications are signed, and wait in the store. */
@@ -314,6 +328,7 @@ export const CHART_VALUES: ValueSchema = {
     notifications,
     compliance,
     approval,
+    executor,
     clusterDNS,
     crds: section('CustomResourceDefinitions.', {
       install: flag(

@@ -1,0 +1,285 @@
+/**
+ * One request, from Approved to its end. Every step is decided from the row and the target as they are, and the row moves before the target does, by
+ * compare-and-set: whoever is killed between two steps leaves a state from which the next one goes on, and nothing is done twice.
+ */
+import type { MCPServer } from '../../api/index.ts';
+import {
+  begin,
+  finish,
+  mayBegin,
+  mayGoOn,
+  type ApprovalFence,
+  type ApprovalRow,
+  type ApprovalStore,
+  type ExecutionOutcome,
+  type GitOwner,
+  type PatchEffect,
+  type PatchOperation,
+  type Permission,
+  type PreImage,
+  type Transition,
+} from '../../approval/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { RenderSettings } from '../../render/index.ts';
+import { forbiddenPointers } from './allowed-pointers.ts';
+import type { Cluster, PatchAnswer } from './cluster.ts';
+import { nextStep } from './resume.ts';
+import { imageOf, ownerOf, preImageOf } from './target.ts';
+import { failedChecks, settlementOf } from './verdict.ts';
+
+/** The row as it is now, and when it is to be looked at again; undefined when it is over. */
+export type Again = { readonly row: ApprovalRow; readonly afterMs: number } | undefined;
+
+export interface ExecutionOptions {
+  readonly cluster: Cluster;
+  readonly store: Pick<ApprovalStore, 'advanceRequest'>;
+  /** Whether the ledger goes on from its checkpoint outside: a database that was restored executes nothing. */
+  readonly isLedgerContinued: (signal: AbortSignal) => Promise<boolean>;
+  readonly rendering: RenderSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a server may take to be Ready after a change, in milliseconds. */
+  readonly settleMs: number;
+}
+
+const SETTLE_POLL_MS = 1_000;
+/** For what changes by itself: a freeze that ends, a right that is given back, a store that was acknowledged. */
+const LATER_MS = 10_000;
+
+/** @see module header */
+export class Execution {
+  readonly #options: ExecutionOptions;
+  /** By request: since when its server settles, by the monotonic clock. A restart begins anew, and is bounded too. */
+  readonly #settlingSinceMs = new Map<string, number>();
+  /** Requests for which this process has counted decisions. */
+  readonly #counted = new Set<string>();
+
+  constructor(options: ExecutionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Does the next step of a request that is Approved or Executing.
+   * @throws ApprovalConflictError when the row is not as it was read; StoreUnavailableError; FencedError; what the API server answers in vain.
+   */
+  async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    const again = row.phase === 'Approved' ? this.#begin(row, fence, signal) : this.#goOn(row, fence, signal);
+    return again.then((when) => {
+      if (when === undefined) this.#forget(row);
+      return when;
+    });
+  }
+
+  #forget({ requestUid }: ApprovalRow): void {
+    this.#settlingSinceMs.delete(requestUid);
+    this.#counted.delete(requestUid);
+  }
+
+  async #begin(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    const { cluster, clock, isLedgerContinued, logger } = this.#options;
+    const facts = await cluster.factsOf(row, signal);
+    const permission = mayBegin(row, facts, clock.now());
+    if (!permission.may) {
+      const { reason, message } = permission;
+      logger.debug('nothing is executed yet', { request: nameOf(row), reason, message });
+      return { row, afterMs: LATER_MS };
+    }
+    if (!(await isLedgerContinued(signal))) {
+      logger.warn('nothing is executed: the ledger does not go on from its checkpoint', {
+        request: nameOf(row),
+      });
+      return { row, afterMs: LATER_MS };
+    }
+    const { effect } = row.derived.plan;
+    const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
+    const { row: begun, ...rest } = begin(row, prepared.preImage, clock.now());
+    const executing = await this.#advance({ row: begun, ...rest }, fence);
+    this.#counted.add(row.requestUid);
+    if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
+    return this.#finish(executing, prepared.refusal, fence);
+  }
+
+  /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
+  async #prepare(
+    row: ApprovalRow,
+    { operations }: PatchEffect,
+    signal: AbortSignal,
+  ): Promise<{ readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome }> {
+    const { cluster } = this.#options;
+    const before = await cluster.server(row, signal);
+    if (before === undefined) return { refusal: failed('TargetGone', 'the target was deleted') };
+    const owner = ownerOf(before);
+    if (owner !== undefined) return { refusal: ownedByGit(owner) };
+    const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
+    if (answer.kind === 'refused') return { refusal: refusal(answer) };
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
+    if (pointer !== undefined) return { refusal: failed('NotPermitted', notAllowed(pointer)) };
+    return { preImage: preImageOf(before, answer.server, operations) };
+  }
+
+  async #goOn(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    if (!this.#counted.has(row.requestUid)) {
+      const facts = await this.#options.cluster.factsOf(row, signal);
+      const permission = mayGoOn(row, facts);
+      if (!permission.may) return this.#stop(row, permission, fence);
+      this.#counted.add(row.requestUid);
+    }
+    const { effect } = row.derived.plan;
+    const target = effect.kind === 'Patch' ? await this.#options.cluster.server(row, signal) : undefined;
+    const next = nextStep(row, imageOf(row, target));
+    if (next.kind === 'finish') return this.#finish(row, next.outcome, fence);
+    // Compared with an image, so it is there.
+    if (target === undefined || effect.kind !== 'Patch') return { row, afterMs: 0 };
+    switch (next.kind) {
+      case 'apply':
+        return this.#apply(row, { target, effect }, fence, signal);
+      case 'verify':
+        return this.#verify(row, target, fence, signal);
+      case 'rollBack':
+        return this.#rollBack(row, target, fence, signal);
+    }
+  }
+
+  /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
+  async #stop(
+    row: ApprovalRow,
+    { reason, message }: Extract<Permission, { readonly may: false }>,
+    fence: ApprovalFence,
+  ): Promise<Again> {
+    if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
+    return this.#finish(row, failed('NotPermitted', message), fence);
+  }
+
+  async #apply(
+    row: ApprovalRow,
+    { target, effect }: { readonly target: MCPServer; readonly effect: PatchEffect },
+    fence: ApprovalFence,
+    signal: AbortSignal,
+  ): Promise<Again> {
+    const { cluster } = this.#options;
+    const answer = await this.#patch(row, target, effect.operations, signal);
+    if (answer.kind === 'patched') return { row, afterMs: 0 };
+    // A status that was written in between is no refusal: the next look has its resource version.
+    const seen = await cluster.server(row, signal);
+    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    return this.#finish(row, refusal(answer), fence);
+  }
+
+  async #verify(
+    row: ApprovalRow,
+    server: MCPServer,
+    fence: ApprovalFence,
+    signal: AbortSignal,
+  ): Promise<Again> {
+    const { cluster, rendering } = this.#options;
+    const { preImage, derived } = row;
+    const settlement = settlementOf(server, { wasReady: preImage?.wasReady === true });
+    const settledInTime = this.#settlesInTime(row);
+    if (settlement.kind === 'pending' && settledInTime) return { row, afterMs: SETTLE_POLL_MS };
+    if (settlement.kind !== 'settled') return this.#turnBack(row, 'NotSettled', settlement.message, fence);
+    const namespace = await cluster.namespace(row.namespace, signal);
+    const { verifyChecks } = derived.plan;
+    const open = failedChecks(server, namespace, rendering, verifyChecks);
+    if (open.length > 0)
+      return this.#turnBack(
+        row,
+        'VerificationFailed',
+        `after the change ${open.join(', ')} still fails`,
+        fence,
+      );
+    const outcome = {
+      phase: 'Executed',
+      reason: 'Verified',
+      message: 'the change was made, and the checks that it is for pass',
+      details: { checks: verifyChecks, generation: server.metadata.generation ?? 0 },
+    } as const;
+    return this.#finish(row, outcome, fence);
+  }
+
+  #settlesInTime({ requestUid }: ApprovalRow): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    const sinceMs = this.#settlingSinceMs.get(requestUid) ?? nowMs;
+    this.#settlingSinceMs.set(requestUid, sinceMs);
+    return nowMs - sinceMs < this.#options.settleMs;
+  }
+
+  /** Says so before it is done, so that nobody who goes on from here applies the patch again. */
+  async #turnBack(
+    row: ApprovalRow,
+    reason: 'VerificationFailed' | 'NotSettled',
+    message: string,
+    fence: ApprovalFence,
+  ): Promise<Again> {
+    const next: ApprovalRow = { ...row, rollback: { reason, message } };
+    const events = [{ event: 'RollingBack', person: '', details: { reason, message } }];
+    return { row: await this.#advance({ row: next, events, messages: [] }, fence), afterMs: 0 };
+  }
+
+  async #rollBack(
+    row: ApprovalRow,
+    target: MCPServer,
+    fence: ApprovalFence,
+    signal: AbortSignal,
+  ): Promise<Again> {
+    const { cluster } = this.#options;
+    const answer = await this.#patch(row, target, row.preImage?.inverse ?? [], signal);
+    if (answer.kind === 'patched') return { row, afterMs: 0 };
+    const seen = await cluster.server(row, signal);
+    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    const message = `${row.rollback?.message ?? ''}; the values before could not be put back: ${answer.message}`;
+    return this.#finish(row, failed('RollbackFailed', message), fence);
+  }
+
+  /** Tried without effect first, and looked at: the digest does not bind what takes a patch back, and the row may be somebody else's. */
+  async #patch(
+    row: ApprovalRow,
+    target: MCPServer,
+    operations: readonly PatchOperation[],
+    signal: AbortSignal,
+  ): Promise<PatchAnswer> {
+    const { cluster } = this.#options;
+    const tried = await cluster.patch(target, operations, { dryRun: true }, signal);
+    if (tried.kind === 'refused') return tried;
+    const [was, becomes] = [target.spec, tried.server.spec];
+    // On the way back what was only to be removed is put back.
+    const isBack = row.rollback !== undefined;
+    const [before, after] = isBack ? [becomes, was] : [was, becomes];
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before, after);
+    if (pointer !== undefined) return { kind: 'refused', isForbidden: true, message: notAllowed(pointer) };
+    return cluster.patch(target, operations, { dryRun: false }, signal);
+  }
+
+  async #finish(row: ApprovalRow, outcome: ExecutionOutcome, fence: ApprovalFence): Promise<Again> {
+    const { logger, clock } = this.#options;
+    await this.#advance(finish(row, outcome, clock.now()), fence);
+    const { phase, reason, message } = outcome;
+    const say = phase === 'Failed' ? logger.error : logger.info;
+    say.call(logger, 'a request was executed', { request: nameOf(row), phase, reason, message });
+    return undefined;
+  }
+
+  #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
+    return this.#options.store.advanceRequest(row, events, messages, fence);
+  }
+}
+
+function refusal(answer: Extract<PatchAnswer, { readonly kind: 'refused' }>): ExecutionOutcome {
+  return failed(answer.isForbidden ? 'NotPermitted' : 'PatchRefused', answer.message);
+}
+
+function ownedByGit({ tool, mark }: GitOwner): ExecutionOutcome {
+  return failed('OwnedByGit', `${tool} applies the target (${mark}), and would change it back`);
+}
+
+function notAllowed(pointer: string): string {
+  return `the executor does not change ${pointer}`;
+}
+
+function failed(reason: string, message: string): ExecutionOutcome {
+  return { phase: 'Failed', reason, message };
+}
+
+function nameOf({ namespace, name }: ApprovalRow): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * The executor's loop: it follows the store, as the operator does, and takes the next step of every request that is Approved or Executing. One look at
+ * the store a second, whatever their number, and requests beside each other up to a limit.
+ */
+import {
+  ApprovalConflictError,
+  isFinal,
+  type ApprovalFence,
+  type ApprovalRow,
+  type ApprovalStore,
+} from '../../approval/index.ts';
+import { FencedError } from '../../checks/engine/history.ts';
+import type { Clock } from '../../core/clock.ts';
+import { errorMessage } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Leadership, Runnable } from '../../operator/runtime/index.ts';
+import type { Again } from './execution.ts';
+
+export interface ExecutorOptions {
+  readonly store: Pick<ApprovalStore, 'openRequests' | 'requestsChangedSince'>;
+  /** The next step of one request. */
+  readonly step: (row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal) => Promise<Again>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Requests at the same time. */
+  readonly concurrency: number;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const PAGE = 500;
+const FAILED_AGAIN_MS = 5_000;
+
+interface Followed {
+  readonly row: ApprovalRow;
+  /** By the monotonic clock. */
+  readonly dueMs: number;
+}
+
+/** @see module header */
+export class Executor implements Runnable {
+  readonly #options: ExecutorOptions;
+  readonly #followed = new Map<string, Followed>();
+  readonly #busy = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  #seq: number | undefined;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FencedError when another executor leads. */
+  async run(stop: AbortSignal, abort: AbortSignal, { epoch, lease }: Leadership): Promise<void> {
+    const { clock } = this.#options;
+    const fence: ApprovalFence = { epoch, ...(lease !== undefined && { lease }), writer: 'executor' };
+    const fenced = new AbortController();
+    const signal = AbortSignal.any([abort, fenced.signal]);
+    while (!stop.aborted && !fenced.signal.aborted) {
+      await this.#look();
+      this.#start(fence, signal, fenced);
+      await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([stop, fenced.signal])).catch(() => undefined);
+    }
+    await Promise.all(this.#running);
+    if (fenced.signal.aborted) throw fenced.signal.reason;
+  }
+
+  /** A store that is down is looked at again the next time; nothing moves meanwhile. */
+  async #look(): Promise<void> {
+    const { store, logger } = this.#options;
+    try {
+      const rows =
+        this.#seq === undefined
+          ? await store.openRequests()
+          : await store.requestsChangedSince(this.#seq, PAGE);
+      for (const row of rows) this.#follow(row);
+      this.#seq = Math.max(this.#seq ?? 0, ...rows.map(({ ledgerSeq }) => ledgerSeq));
+    } catch (error) {
+      logger.warn('the store could not be read', { error: errorMessage(error) });
+    }
+  }
+
+  #follow(row: ApprovalRow): void {
+    const known = this.#followed.get(row.requestUid);
+    if (known !== undefined && known.row.version >= row.version) return;
+    if (isFinal(row.phase)) this.#followed.delete(row.requestUid);
+    else this.#followed.set(row.requestUid, { row, dueMs: 0 });
+  }
+
+  #start(fence: ApprovalFence, signal: AbortSignal, fenced: AbortController): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [requestUid, followed] of this.#followed) {
+      if (this.#running.size >= this.#options.concurrency) return;
+      if (this.#busy.has(requestUid) || followed.dueMs > nowMs || !isDue(followed.row)) continue;
+      const running: Promise<void> = this.#work(followed, fence, signal)
+        .catch((error: unknown) => fenced.abort(error))
+        .finally(() => this.#running.delete(running));
+      this.#running.add(running);
+    }
+  }
+
+  /** Step after step, as long as one follows at once. */
+  async #work({ row: first }: Followed, fence: ApprovalFence, signal: AbortSignal): Promise<void> {
+    const { requestUid } = first;
+    this.#busy.add(requestUid);
+    try {
+      let again: Again = { row: first, afterMs: 0 };
+      while (again?.afterMs === 0 && !signal.aborted) again = await this.#step(again.row, fence, signal);
+      this.#remember(requestUid, again);
+    } finally {
+      this.#busy.delete(requestUid);
+    }
+  }
+
+  /** What somebody else wrote meanwhile is newer, and due at once. */
+  #remember(requestUid: string, again: Again): void {
+    const known = this.#followed.get(requestUid);
+    if (again === undefined) this.#followed.delete(requestUid);
+    else if (known === undefined || known.row.version <= again.row.version)
+      this.#followed.set(requestUid, {
+        row: again.row,
+        dueMs: this.#options.clock.monotonicMs() + again.afterMs,
+      });
+  }
+
+  async #step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    const { step, logger } = this.#options;
+    try {
+      return await step(row, fence, signal);
+    } catch (error) {
+      if (error instanceof FencedError) throw error;
+      // Whoever was faster has written: the next look reads it.
+      if (error instanceof ApprovalConflictError || signal.aborted) return { row, afterMs: LOOK_EVERY_MS };
+      logger.warn('a step of a request failed and is tried again', {
+        request: `${row.namespace}/${row.name}`,
+        error: errorMessage(error),
+      });
+      return { row, afterMs: FAILED_AGAIN_MS };
+    }
+  }
+}
+
+function isDue({ phase }: ApprovalRow): boolean {
+  return phase === 'Approved' || phase === 'Executing';
+}

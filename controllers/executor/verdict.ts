@@ -1,0 +1,45 @@
+/** Whether a change did what it was approved for: the server has settled, and the checks pass on what it is now. Pure. */
+import type { MCPServer } from '../../api/index.ts';
+import { CHECK_RULES, subjectOf, type NamespaceFacts } from '../../checks/index.ts';
+import type { PreImage } from '../../approval/index.ts';
+import type { RenderSettings } from '../../render/index.ts';
+import { isReady } from './target.ts';
+
+/** How far a server is after a change. */
+export type Settlement =
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'pending'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What does not get better by waiting. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  'CrashLooping',
+  'ImageRunsAsRoot',
+  'MissingSecretKey',
+  'MissingConfigKey',
+  'PodsRefused',
+]);
+
+/** @param wasReady a server that was not Ready before need not be so now: the change was not for that. */
+export function settlementOf(server: MCPServer, { wasReady }: Pick<PreImage, 'wasReady'>): Settlement {
+  const { metadata, status } = server;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
+    return { kind: 'pending', message: 'the operator has not seen the change yet' };
+  if (!wasReady || isReady(server)) return { kind: 'settled' };
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const message = `Ready is ${ready?.status ?? 'Unknown'} (${ready?.reason ?? 'NotYetKnown'})`;
+  return { kind: ready !== undefined && HOPELESS.has(ready.reason) ? 'failed' : 'pending', message };
+}
+
+/** @returns ids of those of the checks that the server still fails. Checks that ask the server itself are answered by its being Ready. */
+export function failedChecks(
+  server: MCPServer,
+  namespace: NamespaceFacts,
+  rendering: RenderSettings,
+  checks: readonly string[],
+): readonly string[] {
+  const subject = subjectOf(server, namespace, rendering);
+  return CHECK_RULES.filter(({ id }) => checks.includes(id))
+    .filter((rule) => rule.evaluate(subject).length > 0)
+    .map(({ id }) => id);
+}
