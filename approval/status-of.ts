@@ -55,6 +55,7 @@ function derivedOf({ derived }: ApprovalRow): DerivedStatus {
   return {
     effect: effect.kind,
     ...(effect.kind === 'Proposal' && { proposalReason: effect.reason }),
+    ...(effect.kind === 'Proposal' && effect.object && { proposalObject: { ...effect.object } }),
     ...patchOf(effect),
     summary,
     diff,

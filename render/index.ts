@@ -36,7 +36,7 @@ export function render(server: MCPServer, settings: RenderSettings): RenderedWor
     networkPolicy: renderNetworkPolicy(server, settings),
     service: renderService(server),
     deployment: renderDeployment(server, image),
-    ...(server.spec.replicas > 1 && { podDisruptionBudget: renderPodDisruptionBudget(server) }),
+    ...(effectiveReplicas(server) > 1 && { podDisruptionBudget: renderPodDisruptionBudget(server) }),
   };
 }
 

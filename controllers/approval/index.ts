@@ -3,7 +3,8 @@
  * statuses are written.
  */
 import type { Registry } from 'prom-client';
-import type { ApprovalRow, ApprovalStore } from '../../approval/index.ts';
+import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
+import type { MCPServer } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type EventRecorder,
   type Informers,
   type KubernetesClient,
-  type KubernetesObject,
   type ObjectKey,
   type Runnable,
   type Watch,
@@ -36,10 +36,15 @@ import {
   targetsOfRequest,
   type Target,
 } from './kinds.ts';
+import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
+import { ServerProjection, ownShare } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
 import type { ApprovalSources } from './sources.ts';
+import { ApprovedWaivers, WaiverReconciler } from './waivers.ts';
 
+export type { FindingsPort } from './findings.ts';
+export { ApprovedWaivers } from './waivers.ts';
 export { APPROVAL_PERMISSIONS } from './permissions.ts';
 
 /** Never changed: the ownership of every field that was ever written hangs on it. */
@@ -64,6 +69,10 @@ export interface ApprovalDependencies {
   readonly metrics: Registry;
   /** Absent without a store: then every request says so. */
   readonly store?: { readonly approvals: ApprovalStore; readonly ledgerHead: () => Promise<number> };
+  /** Absent: nothing is asked for by the operator itself. */
+  readonly findings?: FindingsPort;
+  /** Where executed approvals of waivers are remembered. */
+  readonly waivers?: ApprovedWaivers;
   /** What must be whole for a decision to count. */
   readonly locks: readonly LockPiece[];
   readonly clock: Clock;
@@ -118,7 +127,77 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
     watches: watchesOf(sources, feed),
     consistency,
   };
-  return { parts: [requests], runnables: feed === undefined ? [] : [feed, admission] };
+  if (feed === undefined) return { parts: [requests], runnables: [] };
+  return {
+    parts: [requests, projectionParts(dependencies, sources, feed, logger), ...findingsParts(dependencies, sources, feed), ...waiverParts(dependencies, sources, feed)],
+    runnables: [feed, admission],
+  };
+}
+
+/** Of what was executed for servers. */
+function projectionParts(
+  { client, informers, recorder, clock }: ApprovalDependencies,
+  { servers }: ApprovalSources,
+  feed: ApprovalFeed,
+  logger: Logger,
+): ControllerParts {
+  const consistency = createConsistencyStore(clock);
+  const writer = createObjectWriter({
+    client,
+    informerOf: informers.for.bind(informers),
+    fieldManager: FIELD_MANAGER,
+    consistency,
+    logger,
+  });
+  return {
+    name: 'approvedservers',
+    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
+    consistency,
+  };
+}
+
+/** Of what checks found. */
+function findingsParts(
+  { client, findings, clock }: ApprovalDependencies,
+  sources: ApprovalSources,
+  feed: ApprovalFeed,
+): readonly ControllerParts[] {
+  if (findings === undefined) return [];
+  return [
+    {
+      name: 'approvalfindings',
+      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
+    },
+  ];
+}
+
+/** Of what tenants may waive. */
+function waiverParts(
+  { waivers }: ApprovalDependencies,
+  { checks }: ApprovalSources,
+  feed: ApprovalFeed,
+): readonly ControllerParts[] {
+  if (waivers === undefined) return [];
+  return [
+    {
+      name: 'approvedwaivers',
+      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
+    },
+  ];
+}
+
+function keyOfTarget({ namespace, action }: ApprovalRow): ObjectKey {
+  return { namespace, name: action.target.name };
+}
+
+/** Also when somebody else wrote what is ours. */
+function isOtherShare(change: Change<MCPServer>): boolean {
+  if (change.kind !== 'update') return true;
+  const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
+  return seen(change.object) !== seen(change.previous);
 }
 
 const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
