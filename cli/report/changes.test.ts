@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalRow } from '../../approval/index.ts';
-import { aPlan, aRow, anAction } from '../../approval/testing/rows.ts';
+import { aPreImage } from '../../approval/testing/pre-image.ts';
+import { anAction, aPlan, aRow } from '../../approval/testing/rows.ts';
 import { serverChangeKey, type ChangeRecord } from '../../checks/engine/history.ts';
 import { judgeChanges } from './changes.ts';
 
@@ -21,10 +22,7 @@ function found(generation: number, day: number): ChangeRecord {
 
 /** A request whose patch was applied on a generation. */
 function executedOn(generation: number, changes: Partial<ApprovalRow> = {}): ApprovalRow {
-  return aRow(
-    {},
-    { phase: 'Executed', preImage: { resourceVersion: '1', generation, values: {} }, ...changes },
-  );
+  return aRow({}, { phase: 'Executed', preImage: aPreImage({ generation }), ...changes });
 }
 
 const judge = (changes: readonly ChangeRecord[], rows: readonly ApprovalRow[] = []) =>

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { aPreImage } from '../../approval/testing/pre-image.ts';
 import { anAction, aRow } from '../../approval/testing/rows.ts';
 import { serverChangeKey, StoreUnavailableError, type ChangeRecord } from '../../checks/engine/history.ts';
 import type { RunRecord } from '../../checks/engine/record.ts';
@@ -31,9 +32,7 @@ const CHANGES = [1, 2, 3].map((generation): ChangeRecord => ({
   summary: `generation ${generation}\u001B[2K`,
   at: `2026-11-0${generation}T00:00:00.000Z`,
 }));
-const REQUESTS = [
-  aRow({}, { phase: 'Executed', preImage: { resourceVersion: '1', generation: 1, values: {} } }),
-];
+const REQUESTS = [aRow({}, { phase: 'Executed', preImage: aPreImage({ generation: 1 }) })];
 
 /** History as a store has it: findings without the content of their evidence. */
 class History implements HistoryReader {
