@@ -32,7 +32,7 @@ export function statusOf(row: ApprovalRow, observedGeneration: number): Approval
     ...(expires !== undefined && { expires }),
     ...(executeBefore !== undefined && { executeBefore }),
     ...(executedAt !== undefined && { executedAt }),
-    ...(row.preImage && { preImage: { ...row.preImage } }),
+    ...preImageOf(row),
     ledgerSeq: row.ledgerSeq,
   };
 }
@@ -40,6 +40,13 @@ export function statusOf(row: ApprovalRow, observedGeneration: number): Approval
 /** metav1.Time has no fractions of a second. */
 function seconds(at: string): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** As much as somebody needs who has to put things back by hand. */
+function preImageOf({ preImage }: ApprovalRow): Pick<ApprovalRequestStatus, 'preImage'> {
+  if (preImage === undefined) return {};
+  const { resourceVersion, generation, values } = preImage;
+  return { preImage: { resourceVersion, generation, values } };
 }
 
 function expiryOf({ phase, derived, executeBefore }: ApprovalRow): string | undefined {

@@ -1,5 +1,9 @@
 /** Approval, wired: the controllers of its kinds, and what follows the store beside them. */
-import { createApprovalControllers, type ApprovedWaivers, type FindingsPort } from '../controllers/approval/index.ts';
+import {
+  createApprovalControllers,
+  type ApprovedWaivers,
+  type FindingsPort,
+} from '../controllers/approval/index.ts';
 import { lockPieces } from '../controllers/locks/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Store } from '../stores/index.ts';

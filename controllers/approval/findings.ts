@@ -64,7 +64,11 @@ export class FindingsReconciler implements Reconciler {
   }
 
   /** @returns in how many milliseconds it may be asked again. */
-  async #ask(server: MCPServer, check: string, { signal, logger }: ReconcileContext): Promise<number | undefined> {
+  async #ask(
+    server: MCPServer,
+    check: string,
+    { signal, logger }: ReconcileContext,
+  ): Promise<number | undefined> {
     const { feed, clock, client } = this.#options;
     const action = actionFor(server, check);
     const effect = this.#planned(server, action);
@@ -78,7 +82,12 @@ export class FindingsReconciler implements Reconciler {
     const name = requestName(action, digest, answer.attempt);
     const { namespace } = server.metadata;
     const { group, version, kind } = APPROVAL_REQUEST;
-    const request = { apiVersion: `${group}/${version}`, kind, metadata: { namespace, name }, spec: { action } };
+    const request = {
+      apiVersion: `${group}/${version}`,
+      kind,
+      metadata: { namespace, name },
+      spec: { action },
+    };
     try {
       await client.create(APPROVAL_REQUEST, request, { fieldManager: FIELD_MANAGER }, signal);
       logger.info('asked for approval', { request: name, check });

@@ -129,7 +129,12 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   };
   if (feed === undefined) return { parts: [requests], runnables: [] };
   return {
-    parts: [requests, projectionParts(dependencies, sources, feed, logger), ...findingsParts(dependencies, sources, feed), ...waiverParts(dependencies, sources, feed)],
+    parts: [
+      requests,
+      projectionParts(dependencies, sources, feed, logger),
+      ...findingsParts(dependencies, sources, feed),
+      ...waiverParts(dependencies, sources, feed),
+    ],
     runnables: [feed, admission],
   };
 }

@@ -42,7 +42,11 @@ export function remediableFindings({
       runs.serverWatch(),
       watchMapped(servers, (server) => [keyOf(server)], isOtherGeneration),
       ...kinds.map((informer) =>
-        watchMapped(informer, (check) => scope.coveredBy(check).map(({ server }) => keyOf(server)), specChanged),
+        watchMapped(
+          informer,
+          (check) => scope.coveredBy(check).map(({ server }) => keyOf(server)),
+          specChanged,
+        ),
       ),
     ],
   };
@@ -53,5 +57,7 @@ function isRemediating({ metadata, spec }: AnyCheck): boolean {
 }
 
 function isOtherGeneration(change: Change<MCPServer>): boolean {
-  return change.kind !== 'update' || change.object.metadata.generation !== change.previous.metadata.generation;
+  return (
+    change.kind !== 'update' || change.object.metadata.generation !== change.previous.metadata.generation
+  );
 }

@@ -210,8 +210,7 @@ function probesFail({ server, probe }: Judged): Verdict<'Verified'> | undefined 
 }
 
 function lastProbeConcluded({ server, probe: { settled } }: Judged): Verdict<'Verified'> | undefined {
-  if (settled?.kind === 'verified')
-    return describedItself(server, settled.definitions.hash);
+  if (settled?.kind === 'verified') return describedItself(server, settled.definitions.hash);
   if (settled?.kind === 'authRequired')
     return verdict(
       'Verified',
@@ -244,7 +243,13 @@ function earlierProcessConcluded({ server, probe: { restored } }: Judged): Verdi
 }
 
 /** Not conclusions of a probe: they follow from what is seen now. */
-const IDLE_REASONS = new Set<string>(['Quarantined', 'Suspended', 'NotAccepted', 'NotAvailable', 'NotYetProbed']);
+const IDLE_REASONS = new Set<string>([
+  'Quarantined',
+  'Suspended',
+  'NotAccepted',
+  'NotAvailable',
+  'NotYetProbed',
+]);
 
 function nothingIsKnown({ workload }: Judged): Verdict<'Verified'> {
   const canProbe = workload === undefined || countedPods(workload).length > 0;

@@ -2,13 +2,7 @@
  * The kinds of approval as tests write them. Decisions and requests carry the stamps that admission would give them: what admission itself does is
  * tested where it is served.
  */
-import {
-  ANNOTATIONS,
-  GROUP,
-  VERSION,
-  type ApprovalRequest,
-  type DecisionVerb,
-} from '../../api/index.ts';
+import { ANNOTATIONS, GROUP, VERSION, type ApprovalRequest, type DecisionVerb } from '../../api/index.ts';
 import { decisionName } from '../../approval/index.ts';
 
 const apiVersion = `${GROUP}/${VERSION}`;

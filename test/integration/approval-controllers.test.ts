@@ -66,7 +66,14 @@ describe('requests for approval', () => {
     metadata: { name: lockName() },
     spec: {
       matchConstraints: {
-        resourceRules: [{ apiGroups: [GROUP], apiVersions: [VERSION], operations: ['CREATE'], resources: ['approvaldecisions'] }],
+        resourceRules: [
+          {
+            apiGroups: [GROUP],
+            apiVersions: [VERSION],
+            operations: ['CREATE'],
+            resources: ['approvaldecisions'],
+          },
+        ],
       },
       validations: [{ expression }],
     },
@@ -114,7 +121,11 @@ describe('requests for approval', () => {
     return name;
   }
   async function request(name: string): Promise<ApprovalRequest> {
-    const found = await runtime.client.get(APPROVAL_REQUEST, { namespace: namespace.name, name }, runtime.signal);
+    const found = await runtime.client.get(
+      APPROVAL_REQUEST,
+      { namespace: namespace.name, name },
+      runtime.signal,
+    );
     if (found === undefined) throw new Error(`there is no request ${name}`);
     return found;
   }
@@ -144,7 +155,13 @@ describe('requests for approval', () => {
   beforeAll(async () => {
     namespace = await createNamespace(kubeconfigPath, 'approval');
     const account = { namespace: namespace.name, name: 'operator' };
-    const look = { apiGroups: ['admissionregistration.k8s.io'], resources: ['validatingadmissionpolicies'], resourceNames: [lockName()], verbs: ['list'], why: 'The lock of the test.' };
+    const look = {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: ['validatingadmissionpolicies'],
+      resourceNames: [lockName()],
+      verbs: ['list'],
+      why: 'The lock of the test.',
+    };
     operator = await createServiceAccount(kubeconfigPath, account, [
       ...MCPSERVER_PERMISSIONS,
       ...SECURITY_POLICY_PERMISSIONS,
@@ -157,9 +174,22 @@ describe('requests for approval', () => {
     store = faulty(open);
     await create(lock());
     for (const verb of ['approve', 'deny', 'cancel', 'override']) {
-      await run('create', 'role', `may-${verb}`, `--verb=${verb}`, '--resource=approvalpolicies.mcp.kilocode.ai');
+      await run(
+        'create',
+        'role',
+        `may-${verb}`,
+        `--verb=${verb}`,
+        '--resource=approvalpolicies.mcp.kilocode.ai',
+      );
     }
-    await run('create', 'rolebinding', 'approve', '--role=may-approve', '--group=approvers', `--user=${ALICE.username}`);
+    await run(
+      'create',
+      'rolebinding',
+      'approve',
+      '--role=may-approve',
+      '--group=approvers',
+      `--user=${ALICE.username}`,
+    );
     await run('create', 'rolebinding', 'deny', '--role=may-deny', '--group=approvers');
     await run('create', 'rolebinding', 'override', '--role=may-override', `--user=${CAROL.username}`);
     await policy('main', TWO);
