@@ -66,6 +66,8 @@ export function createProgram(settings: ProgramSettings): Program {
     .version(version, '--version', 'Print the version.')
     .helpOption('-h, --help', 'Print this help.')
     .helpCommand('help [command]', 'Print the help of a command.')
+    // What follows the name of a command is the command's, though one above has an option of the same name.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const role of roles) add(command, roleCommand(role, signal, done), role.examples);
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);

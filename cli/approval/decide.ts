@@ -136,7 +136,7 @@ function decisionOn(
   { metadata }: ApprovalRequest,
   { verb, digest, reason }: { readonly verb: DecisionVerb; readonly digest: string; readonly reason: string },
 ): KubernetesObject & Pick<ApprovalDecision, 'spec'> {
-  const { name, namespace = '', uid = '' } = metadata;
+  const { name, namespace, uid = '' } = metadata;
   return {
     apiVersion: `${APPROVAL_DECISION.group}/${APPROVAL_DECISION.version}`,
     kind: APPROVAL_DECISION.kind,

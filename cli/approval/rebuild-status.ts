@@ -6,7 +6,6 @@ import { Command } from 'commander';
 import type { ApprovalRequest } from '../../api/index.ts';
 import { statusOf, type ApprovalReader } from '../../approval/index.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
-import { TerminalError } from '../../core/errors.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import { locationOf, storeFlags, type StoreFlags } from '../ledger/flags.ts';
@@ -52,21 +51,21 @@ export function rebuildStatusCommand(settings: RebuildSettings): Command {
     .helpOption('-h, --help', 'Print this help.')
     .configureHelp({ helpWidth: 100 })
     .action(async ({ namespace, kubeconfig, context, dryRun, ...store }: RebuildFlags) => {
-      const { requests, close } = await settings.openLedger(locationOf(store));
+      const ledger = await settings.openLedger(locationOf(store));
       try {
         const choice = {
           ...(kubeconfig !== undefined && { kubeconfig }),
           ...(context !== undefined && { context }),
         };
         const rebuilt = await withCluster(choice, settings, (client) =>
-          rebuild(client, requests, { namespace: namespace ?? '', isDryRun: dryRun === true }, settings),
+          rebuild(client, ledger.requests, { namespace: namespace ?? '', isDryRun: dryRun === true }, settings),
         );
         settings.output.result(
           `${rebuilt.written} ${dryRun === true ? 'to write' : 'written'}, ${rebuilt.right} right already, ${rebuilt.unknown} not in the store`,
         );
         settings.done(exitCode('success'));
       } finally {
-        await close();
+        await ledger.close();
       }
     });
 }
@@ -93,7 +92,7 @@ async function rebuild(
       rebuilt = { ...rebuilt, right: rebuilt.right + 1 };
     else {
       output.note(
-        `${request.metadata.namespace ?? ''}/${request.metadata.name}: status is not what the store says`,
+        `${request.metadata.namespace}/${request.metadata.name}: status is not what the store says`,
       );
       if (!isDryRun) await write(client, request, wanted, signal);
       rebuilt = { ...rebuilt, written: rebuilt.written + 1 };
@@ -130,9 +129,7 @@ async function write(
   status: Status,
   signal: AbortSignal,
 ): Promise<void> {
-  const { name, namespace, uid } = metadata;
-  if (namespace === undefined || uid === undefined)
-    throw new TerminalError(`${name} has no namespace or uid`);
+  const { name, namespace, uid = '' } = metadata;
   const { group, version, kind } = APPROVAL_REQUEST;
   const intent: KubernetesObject & { readonly status: Status } = {
     apiVersion: `${group}/${version}`,

@@ -60,7 +60,7 @@ export function describeRequest(request: ApprovalRequest, derived: DerivedStatus
   const { kind, target, parameters } = spec.action;
   const given = Object.entries({ ...parameters }).map(([name, value]) => ` ${name}=${value}`);
   const rows: readonly (readonly [string, string])[] = [
-    ['REQUEST', `${metadata.namespace ?? ''}/${metadata.name}`],
+    ['REQUEST', `${metadata.namespace}/${metadata.name}`],
     ['PHASE', `${status?.phase ?? 'Pending'}${status?.waiting === undefined ? '' : ` (${status.waiting})`}`],
     ['APPROVALS', approvals(request)],
     ['ACTION', `${kind}${given.join('')}`],

@@ -32,16 +32,16 @@ export function showCommand({ output, openLedger, done }: LedgerCommandSettings)
     .helpOption('-h, --help', 'Print this help.')
     .configureHelp({ helpWidth: 100 })
     .action(async (name: string, { namespace, ...flags }: ShowFlags) => {
-      const { requests, close } = await openLedger(locationOf(flags));
+      const ledger = await openLedger(locationOf(flags));
       try {
-        const request = await requests.requestNamed(namespace, name);
+        const request = await ledger.requests.requestNamed(namespace, name);
         if (request === undefined)
           throw new ConfigError(`the ledger knows no ApprovalRequest ${name} in the namespace ${namespace}`);
-        const shown = { request, entries: await requests.entriesOf(request.requestUid) };
+        const shown = { request, entries: await ledger.requests.entriesOf(request.requestUid) };
         output.result(flags.output === 'json' ? printableJson(shown) : printable(table(shown)));
         done(exitCode('success'));
       } finally {
-        await close();
+        await ledger.close();
       }
     });
 }

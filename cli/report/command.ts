@@ -39,10 +39,9 @@ export const reportExamples: readonly string[] = [
 ];
 
 export function reportCommand(settings: ReportCommandSettings): Command {
-  const command = new Command('report').addCommand(changesCommand(settings));
-  // Else the options of the same names would be taken from the subcommand.
-  command.enablePositionalOptions();
-  return command
+  return new Command('report')
+    .addCommand(changesCommand(settings))
+    .enablePositionalOptions()
     .description('Tell a compliance run, or a period, from history: for auditors, dashboards and CI.')
     .addOption(
       new Option(

@@ -50,7 +50,7 @@ export function changesOfCheck(
  * which may be some generations later.
  */
 export function changeOfServer({ metadata, spec }: MCPServer, at: string): ChangeRecord {
-  const { name, namespace = '', uid = '', generation = 0, creationTimestamp, annotations } = metadata;
+  const { name, namespace, uid = '', generation = 0, creationTimestamp, annotations } = metadata;
   const created = generation === 1 && creationTimestamp !== undefined;
   return {
     key: serverChangeKey(uid, generation),

@@ -301,6 +301,7 @@ export function storeContract(open: () => Promise<Connection>): void {
         const run = ownedRun({ id: randomUUID() });
         await store.beginRun(run, [result.server], fence);
         await store.recordServer(run.id, { ...result, change }, fence);
+        await store.finishRun(run.id, FINISH, fence);
         expect(await store.results(run.id)).toHaveLength(1);
       }
       const period = { from: '2034-01-01T00:00:00Z', to: '2034-01-02T00:00:00Z' };
