@@ -9,6 +9,7 @@ import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
 import { embeddedExecutor } from './executor.ts';
 import { processIdentity } from './identity.ts';
+import { notifications } from './notifications/index.ts';
 import {
   connect,
   createEventBroadcaster,
@@ -72,7 +73,12 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [...controllers(shared), ...embeddedExecutor(shared), ...runnables],
+    runnables: [
+      ...controllers(shared),
+      ...embeddedExecutor(shared),
+      ...notifications(shared),
+      ...runnables,
+    ],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
