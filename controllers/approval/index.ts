@@ -104,6 +104,10 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
     logger,
   });
   const metrics = createApprovalMetrics(dependencies.metrics, () => feed?.rows.list() ?? [], clock);
+  // What the executor ends is seen in the store alone.
+  feed?.onRow((row) => {
+    if (EXECUTED.has(row.phase)) metrics.moved(undefined, row);
+  });
   const consistency = createConsistencyStore(clock);
   const writer = createObjectWriter({
     client,
@@ -204,6 +208,8 @@ function isOtherShare(change: Change<MCPServer>): boolean {
   const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
   return seen(change.object) !== seen(change.previous);
 }
+
+const EXECUTED: ReadonlySet<string> = new Set(['Executed', 'Failed', 'RolledBack']);
 
 const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
 const DECISION_INDEXERS = { [REQUEST_INDEX]: requestsOfDecision };
