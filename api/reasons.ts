@@ -91,6 +91,11 @@ export const REASONS = {
   Available: {
     MinimumReplicasReady: { status: 'True', meaning: 'Enough pods are ready to serve.', remedy: '' },
     RemoteSource: REMOTE,
+    Quarantined: {
+      status: 'False',
+      meaning: 'An executed ApprovalRequest stopped the server.',
+      remedy: 'Read the request; another one of kind Quarantine with operation End starts the server again.',
+    },
     ScaledToZero: {
       status: 'False',
       meaning: 'spec.replicas is 0.',
@@ -199,10 +204,21 @@ export const REASONS = {
       meaning: 'The server is not probed, as the spec was not accepted.',
       remedy: 'See the condition Accepted.',
     },
+    Quarantined: {
+      status: 'Unknown',
+      meaning: 'No probes are sent while the server is in quarantine.',
+      remedy: 'Read the request; another one of kind Quarantine with operation End starts the server again.',
+    },
     Suspended: {
       status: 'Unknown',
       meaning: 'No probes are sent while spec.suspend is true.',
       remedy: 'Set spec.suspend to false.',
+    },
+    DefinitionsChanged: {
+      status: 'False',
+      meaning: 'The server describes its tools in another way than was accepted.',
+      remedy:
+        'Review what changed; then ask for AcceptDefinitions with the present hash, roll the image back, or ask for a Quarantine.',
     },
     InvalidTarget: {
       status: 'False',
@@ -322,6 +338,11 @@ export const READY_REASONS = {
     meaning:
       'The server runs at this generation and was verified, or wants credentials and auth.required says so.',
     remedy: '',
+  },
+  Quarantined: {
+    status: 'False',
+    meaning: 'An executed ApprovalRequest stopped the server: no pods and no probes.',
+    remedy: 'Read the request; another one of kind Quarantine with operation End starts the server again.',
   },
   Suspended: { status: 'False', meaning: 'spec.suspend is true.', remedy: 'Set spec.suspend to false.' },
   ScaledToZero: {

@@ -85,6 +85,7 @@ export {
   type PreImage,
 } from './request.ts';
 export { type PolicyQuestion, type PolicySource, policySnapshot } from './snapshot.ts';
+export { statusOf } from './status-of.ts';
 export {
   type AdmissionInterval,
   ApprovalConflictError,

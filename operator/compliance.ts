@@ -1,7 +1,12 @@
 /** Compliance, wired: the controllers of its kinds, and the runs that go on beside them. */
 import { controlsOf } from '../checks/controls/index.ts';
 import { CHECKS } from '../checks/registry.ts';
-import { createComplianceControllers, type ComplianceMetrics } from '../controllers/compliancecheck/index.ts';
+import {
+  createComplianceControllers,
+  type ApprovedWaiversPort,
+  type ComplianceMetrics,
+  type RemediableFindings,
+} from '../controllers/compliancecheck/index.ts';
 import type { DriftOf } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Store } from '../stores/index.ts';
@@ -19,10 +24,17 @@ import { VERSION } from './version.ts';
 /** A check costs a few writes of its status a run, a server one. */
 const CONCURRENCY = 4;
 
+/** What runs, and what others ask of it. */
+export interface Compliance {
+  readonly runnables: readonly Runnable[];
+  /** Absent without a store. */
+  readonly findings: RemediableFindings | undefined;
+}
+
 /** Asks for its informers, so call it before they are started. @param driftOf of the controller of servers. */
-export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[] {
+export function compliance(shared: Shared, driftOf: DriftOf, approvals: ApprovedWaiversPort): Compliance {
   const { apiServer, informers, recorder, registry, logger, settings, identity, history } = shared;
-  const { parts, runnables, metrics } = createComplianceControllers({
+  const { parts, runnables, metrics, findings } = createComplianceControllers({
     client: apiServer.client('compliancecheck'),
     discovery: apiServer.discovery('compliancecheck'),
     informers,
@@ -30,6 +42,7 @@ export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[
     metrics: registry,
     ...(history && { history }),
     catalogue: { checks: CHECKS, controls: controlsOf },
+    approvals,
     driftOf,
     clock: systemClock,
     logger,
@@ -42,11 +55,14 @@ export function compliance(shared: Shared, driftOf: DriftOf): readonly Runnable[
       tool: { name: 'mcp-operator', version: VERSION },
     },
   });
-  return [
-    ...parts.map((part) => running(shared, part, CONCURRENCY)),
-    ...runnables,
-    ...(history ? [ledgerWatch(shared, history, metrics)] : []),
-  ];
+  return {
+    runnables: [
+      ...parts.map((part) => running(shared, part, CONCURRENCY)),
+      ...runnables,
+      ...(history ? [ledgerWatch(shared, history, metrics)] : []),
+    ],
+    findings,
+  };
 }
 
 function ledgerWatch(

@@ -1,5 +1,6 @@
 /** The controllers of the process, wired. */
 import { evaluatePolicy, policyProblems, policySelects } from '../checks/index.ts';
+import { ApprovedWaivers } from '../controllers/approval/index.ts';
 import { createLockWatch, type LockWatch } from '../controllers/locks/index.ts';
 import {
   createMCPServerController,
@@ -16,7 +17,9 @@ import {
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { probe as probeServer } from '../mcp/index.ts';
+import { approvals } from './approvals.ts';
 import { compliance } from './compliance.ts';
+import { lockSettings } from './locks.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -30,9 +33,12 @@ export function controllers(shared: Shared): readonly Runnable[] {
   const locks = admissionLocks(shared);
   const { parts, verdicts } = securityPolicies(shared, locks);
   const servers = mcpServers(shared, verdicts);
+  const waivers = new ApprovedWaivers();
+  const { runnables: checked, findings } = compliance(shared, servers.driftOf, waivers);
   return [
     running(shared, servers, settings.concurrency),
-    ...compliance(shared, servers.driftOf),
+    ...checked,
+    ...approvals(shared, { waivers, findings }),
     running(shared, parts, POLICY_CONCURRENCY),
     locks,
     ...(settings.defaultPolicy ? [running(shared, defaultPolicy(shared), 1)] : []),
@@ -57,23 +63,9 @@ function securityPolicies(shared: Shared, locks: LocksPort): SecurityPolicyContr
   });
 }
 
-function admissionLocks({ informers, recorder, registry, logger, settings, identity }: Shared): LockWatch {
-  const { webhookBindAddress, webhookCertificates, watchNamespaces, secondLock } = settings;
-  const webhook = {
-    configuration: webhookCertificates.configurationName,
-    namespaces: watchNamespaces,
-    service: { namespace: identity.operatorNamespace, name: webhookCertificates.serviceName },
-  };
-  return createLockWatch({
-    informers,
-    recorder,
-    metrics: registry,
-    logger,
-    settings: {
-      webhook: webhookBindAddress === '0' ? undefined : webhook,
-      secondLock: secondLock === '' ? undefined : secondLock,
-    },
-  });
+function admissionLocks(shared: Shared): LockWatch {
+  const { informers, recorder, registry, logger } = shared;
+  return createLockWatch({ informers, recorder, metrics: registry, logger, settings: lockSettings(shared) });
 }
 
 function defaultPolicy({ apiServer, informers, identity }: Shared): ControllerParts {

@@ -6,6 +6,7 @@ import type { V1DeploymentStrategy } from '@kubernetes/client-node';
 import type { MCPServer } from '../api/index.ts';
 import type { DeploymentManifest } from './manifest.ts';
 import { childMetadata, selectorLabels } from './metadata.ts';
+import { effectiveReplicas } from './replicas.ts';
 import { renderPodTemplate, type ImageSource } from './pod-template.ts';
 
 /** Enough for `kubectl rollout undo` to look back; ten thousand servers keep ten thousand times this many ReplicaSets. */
@@ -17,7 +18,7 @@ export function renderDeployment(server: MCPServer, image: ImageSource): Deploym
     kind: 'Deployment',
     metadata: childMetadata(server),
     spec: {
-      replicas: server.spec.replicas,
+      replicas: effectiveReplicas(server),
       revisionHistoryLimit: REVISION_HISTORY_LIMIT,
       selector: { matchLabels: selectorLabels(server) },
       strategy: strategy(server),

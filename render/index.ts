@@ -7,6 +7,7 @@ import { renderDeployment } from './deployment.ts';
 import type { PodDisruptionBudgetManifest, RenderedWorkload, ServiceAccountManifest } from './manifest.ts';
 import { childMetadata, selectorLabels } from './metadata.ts';
 import { renderNetworkPolicy } from './network-policy.ts';
+import { effectiveReplicas } from './replicas.ts';
 import { renderService } from './service.ts';
 import type { RenderSettings } from './settings.ts';
 
@@ -20,6 +21,7 @@ export type {
   ServiceManifest,
 } from './manifest.ts';
 export { MANAGED_BY, MANAGED_BY_SELECTOR, TEMPLATE_HASH_ANNOTATION } from './metadata.ts';
+export { effectiveReplicas } from './replicas.ts';
 export { effectiveSessionAffinity, serverURL, type EffectiveSessionAffinity } from './service.ts';
 export { DEFAULT_RENDER_SETTINGS, type PodsByLabels, type RenderSettings } from './settings.ts';
 
@@ -36,7 +38,7 @@ export function render(server: MCPServer, settings: RenderSettings): RenderedWor
     networkPolicy: renderNetworkPolicy(server, settings),
     service: renderService(server),
     deployment: renderDeployment(server, image),
-    ...(server.spec.replicas > 1 && { podDisruptionBudget: renderPodDisruptionBudget(server) }),
+    ...(effectiveReplicas(server) > 1 && { podDisruptionBudget: renderPodDisruptionBudget(server) }),
   };
 }
 

@@ -120,7 +120,8 @@ export const APPROVAL_REASONS = {
     },
     OwnedByGit: {
       status: 'True',
-      meaning: 'Argo CD, Flux or Helm applies the target by now, and would change it back: nothing was changed.',
+      meaning:
+        'Argo CD, Flux or Helm applies the target by now, and would change it back: nothing was changed.',
       remedy: 'Ask again: then the change is proposed for Git, in status.derived.',
     },
   },
@@ -156,6 +157,11 @@ const PRESENT_REASONS = {
       status: 'False',
       meaning: 'The target was changed before it was known what would be done.',
       remedy: 'Delete the request, and ask again with the present metadata.generation.',
+    },
+    DeniedBefore: {
+      status: 'False',
+      meaning: 'The very same change was denied within the last seven days.',
+      remedy: 'Ask again when the seven days are over, or change what is asked for.',
     },
     NothingToDo: {
       status: 'False',

@@ -1,5 +1,5 @@
 /** Plans that change no spec: what is executed is a record, which others obey. */
-import type { MCPServer, Waiver } from '../../api/index.ts';
+import type { MCPServer, TenantWaiver } from '../../api/index.ts';
 import { CHECKS } from '../../checks/registry.ts';
 import { digest } from '../../core/canonical-json.ts';
 import type { Risk } from '../action.ts';
@@ -67,7 +67,7 @@ export function planQuarantine(
 }
 
 /** A waiver of a ComplianceCheck, which counts once its request is executed. */
-export type RequestedWaiver = Waiver & { readonly approvalRef?: { readonly name: string } };
+export type RequestedWaiver = TenantWaiver;
 
 /** Which waiver is asked for. */
 export interface WaiverQuestion {

@@ -5,7 +5,8 @@
 import { ANNOTATIONS } from '../../api/index.ts';
 import type { RunTrigger, ServerReference } from '../../checks/engine/record.ts';
 import { canRun, type Conclusion } from './conditions.ts';
-import { uidOf, waiversOf, type AnyCheck } from './kinds.ts';
+import { lastApproval, waiversThatCount } from './counting-waivers.ts';
+import { uidOf, type AnyCheck } from './kinds.ts';
 import type { CheckMemory, FullRun, OpenRun } from './memory.ts';
 import type { Observed } from './observed.ts';
 import type { RunPlan } from './plan.ts';
@@ -47,7 +48,7 @@ export function nextStep(observed: Observed, ready: Conclusion<'Ready'>): Step {
 
 function fullRun({ observed, profile, targets }: Due, trigger: RunTrigger, request?: string): Step {
   const scope = { servers: targets, isFull: true };
-  return { kind: 'run', plan: planOf(observed.check, profile, trigger, scope, request) };
+  return { kind: 'run', plan: planOf(observed, profile, trigger, scope, request) };
 }
 
 /** Servers that were applied together with the check are given the time to come up. */
@@ -60,7 +61,8 @@ function laterRun(due: Due, last: FullRun): Step {
   const { check, nowMs } = due.observed;
   const scheduleInMs = (scheduledMs(due.observed, last) ?? Number.POSITIVE_INFINITY) - nowMs;
   if (scheduleInMs <= 0) return fullRun(due, 'Schedule');
-  const expiryMs = nextExpiryMs(waiversOf(check), Date.parse(last.startedAt));
+  const waivers = waiversThatCount(check, due.observed.approvals);
+  const expiryMs = nextExpiryMs(waivers, Date.parse(last.startedAt));
   const expiryInMs = (expiryMs ?? Number.POSITIVE_INFINITY) - nowMs;
   if (expiryInMs <= 0) return fullRun(due, 'Change');
   return changeRun(due, Math.min(scheduleInMs, expiryInMs));
@@ -73,7 +75,7 @@ function changeRun({ observed, memory, profile, targets }: Due, fullInMs: number
   const resting = changed.filter((target) => restInMs(target) === 0);
   if (resting.length > 0) {
     const scope = { servers: resting, isFull: false };
-    return { kind: 'run', plan: planOf(check, profile, 'Change', scope) };
+    return { kind: 'run', plan: planOf(observed, profile, 'Change', scope) };
   }
   const inMs = Math.min(fullInMs, ...changed.map(restInMs));
   return Number.isFinite(inMs) ? { kind: 'wait', inMs } : { kind: 'wait' };
@@ -101,11 +103,16 @@ function scheduledMs({ check, schedule }: Observed, { startedAt }: FullRun): num
 }
 
 /** A check that is not to follow changes follows its own at the next time of its schedule, where it has one. */
-function isOutdated({ observed, memory, profile }: Due, { generation }: FullRun): boolean {
+function isOutdated({ observed, memory, profile }: Due, { generation, startedAt }: FullRun): boolean {
   const { spec, metadata } = observed.check;
+  const approvedAt = lastApproval(observed.check, observed.approvals);
+  const isApproved = approvedAt !== undefined && Date.parse(startedAt) < Date.parse(approvedAt);
   // A profile never changes, but another may have come under its name.
   const isOther = memory.last !== undefined && memory.last.profile.hash !== profile.hash;
-  return (generation !== metadata.generation || isOther) && (spec.onChange || spec.schedule === undefined);
+  return (
+    (generation !== metadata.generation || isOther || isApproved) &&
+    (spec.onChange || spec.schedule === undefined)
+  );
 }
 
 function openRequest(check: AnyCheck, memory: CheckMemory): string | undefined {
@@ -133,7 +140,7 @@ function resumption(observed: Observed, open: OpenRun): RunPlan {
   // By another profile, the rest would be another run: what is recorded is summed up, and a new one follows.
   const done = new Set(open.done);
   const references = isSame ? open.servers : open.servers.filter(({ uid }) => done.has(uid));
-  const plan = planOf(check, isSame ? profile.profile : formerProfile(open), run.trigger, scope, request);
+  const plan = planOf(observed, isSame ? profile.profile : formerProfile(open), run.trigger, scope, request);
   return { ...plan, servers: references, resumed: open };
 }
 
@@ -142,7 +149,7 @@ function formerProfile({ run }: OpenRun): RunProfile {
 }
 
 function planOf(
-  check: AnyCheck,
+  { check, approvals }: Observed,
   profile: RunProfile,
   trigger: RunTrigger,
   { servers, isFull }: { readonly servers: readonly CoveredServer[]; readonly isFull: boolean },
@@ -156,7 +163,7 @@ function planOf(
     generation: check.metadata.generation ?? 0,
     ...(request !== undefined && { request }),
     servers: servers.map(referenceOf),
-    waivers: waiversOf(check),
+    waivers: waiversThatCount(check, approvals),
     thresholds,
     keepMs: Number.parseInt(history.keepRuns, 10) * DAY_MS,
   };

@@ -33,17 +33,21 @@ import {
   type ServiceAccountName,
 } from '../mcpserver/index.ts';
 import type { ControllerParts } from '../parts.ts';
+import type { ApprovedWaiversPort } from './counting-waivers.ts';
 import {
   CLUSTER_COMPLIANCE_CHECK,
   COMPLIANCE_CHECK,
   COMPLIANCE_PROFILE,
   NAMESPACE,
+  SECURITY_POLICY,
   type AnyCheck,
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
 import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
+import { PolicyChanges } from './policy-changes.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
+import { remediableFindings, type RemediableFindings } from './remediable.ts';
 import { createReportSweep } from './report-sweep.ts';
 import { Runs } from './runs.ts';
 import { createServerEvaluator } from './server-evaluator.ts';
@@ -60,8 +64,10 @@ import {
   verdictMayChange,
 } from './watches.ts';
 
+export type { ApprovedWaiversPort, WaiverApprovals } from './counting-waivers.ts';
 export type { ComplianceMetrics } from './metrics.ts';
 export type { Catalogue } from './profile.ts';
+export type { RemediableFindings } from './remediable.ts';
 
 /** Never changed: the ownership of every field that was ever written hangs on it. */
 const FIELD_MANAGER = 'mcp-operator/compliancecheck';
@@ -88,6 +94,8 @@ export interface ComplianceDependencies {
   /** Absent without a store: then every check says so. */
   readonly history?: RunHistory;
   readonly catalogue: Catalogue;
+  /** Absent where nothing can be approved: then no waiver of a tenant counts. */
+  readonly approvals?: ApprovedWaiversPort;
   readonly driftOf: DriftOf;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -99,6 +107,8 @@ export interface ComplianceControllers {
   readonly parts: readonly ControllerParts[];
   readonly runnables: readonly Runnable[];
   readonly metrics: ComplianceMetrics;
+  /** What may be asked to be repaired; absent without a store. */
+  readonly findings?: RemediableFindings;
 }
 
 /** Asks for its informers, so call it before they are started. */
@@ -135,6 +145,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
       servers: scope,
       ...(runs && { runs }),
       catalogue: dependencies.catalogue,
+      ...(dependencies.approvals && { approvals: dependencies.approvals }),
       writer,
       recorder,
       metrics,
@@ -146,6 +157,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
       watchMapped(servers, (server) => covering(informer, scope, server), concerns),
       watchMapped(namespaces, () => informer.store.list().map(keyOf), isRelabelled),
       ...(runs ? [runs.watch(type.kind)] : []),
+      ...(dependencies.approvals && type.namespaced ? [dependencies.approvals.watch()] : []),
       ...addresses.watches,
     ];
     return { name: type.kind.toLowerCase(), reconciler, watches, consistency };
@@ -178,7 +190,18 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     ],
     consistency,
   };
-  return { parts: [...controllers, verdicts], runnables: runs ? [runs] : [], metrics };
+  const findings = runs && remediableFindings({ servers, kinds, scope, runs, checks });
+  return {
+    parts: [...controllers, verdicts],
+    runnables: runs ? [runs, ...policyChanges(dependencies)] : [],
+    metrics,
+    ...(findings && { findings }),
+  };
+}
+
+function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
+  if (history === undefined) return [];
+  return [new PolicyChanges({ policies: informers.for(SECURITY_POLICY), history, clock, logger })];
 }
 
 function createRuns(

@@ -3,9 +3,12 @@ import {
   clusterComplianceCheckResource,
   complianceCheckResource,
   complianceProfileResource,
+  securityPolicyResource,
   type ClusterComplianceCheck,
   type ComplianceCheck,
   type ComplianceProfile,
+  type MCPSecurityPolicy,
+  type TenantWaiver,
   type Waiver,
 } from '../../api/index.ts';
 import type { KubernetesObject, ResourceType } from '../../operator/runtime/index.ts';
@@ -16,6 +19,8 @@ export type AnyCheck = ComplianceCheck | ClusterComplianceCheck;
 export const COMPLIANCE_PROFILE: ResourceType<ComplianceProfile> = complianceProfileResource;
 export const COMPLIANCE_CHECK: ResourceType<ComplianceCheck> = complianceCheckResource;
 export const CLUSTER_COMPLIANCE_CHECK: ResourceType<ClusterComplianceCheck> = clusterComplianceCheckResource;
+/** For the ledger alone. */
+export const SECURITY_POLICY: ResourceType<MCPSecurityPolicy> = securityPolicyResource;
 export const NAMESPACE: ResourceType = {
   group: '',
   version: 'v1',
@@ -24,9 +29,15 @@ export const NAMESPACE: ResourceType = {
   namespaced: false,
 };
 
-/** A tenant's count with an approval only, and none is looked up here: see docs/adr/0020-waivers-with-approvals.md. */
+/** All that the spec says, whether it counts or not: see docs/adr/0020-waivers-with-approvals.md and `counting-waivers.ts`. */
 export function waiversOf(check: AnyCheck): readonly Waiver[] {
-  return check.kind === 'ClusterComplianceCheck' ? (check.spec.waivers ?? []) : [];
+  if (check.kind === 'ClusterComplianceCheck') return check.spec.waivers ?? [];
+  return (check.spec.waivers ?? []).map(ofNamespace);
+}
+
+/** A tenant's waiver reaches no further than the check. */
+export function ofNamespace({ approvalRef: _approval, ...waiver }: TenantWaiver): Waiver {
+  return { ...waiver, namespaceSelector: {} };
 }
 
 /** @returns the uid, which every object that the API server returned has. */

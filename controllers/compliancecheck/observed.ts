@@ -1,4 +1,5 @@
 /** Everything that is known when the next step of a check is decided. */
+import type { WaiverApprovals } from './counting-waivers.ts';
 import type { ReadProfile } from './profile.ts';
 import type { AnyCheck } from './kinds.ts';
 import type { CheckMemory } from './memory.ts';
@@ -14,6 +15,8 @@ export interface Observed {
   readonly servers: readonly CoveredServer[];
   /** In how many milliseconds the server counts as at rest. */
   readonly restInMs: (server: CoveredServer) => number;
+  /** Executed approvals of a tenant's waivers; none when absent. */
+  readonly approvals?: WaiverApprovals;
   /** Absent when there is no store. */
   readonly memory?: CheckMemory;
   /** Wall time in milliseconds. */

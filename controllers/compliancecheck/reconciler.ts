@@ -16,6 +16,7 @@ import {
 import { announcements } from './announcements.ts';
 import { changesOfCheck, deletionOf } from './changes.ts';
 import { concludeAll } from './conditions.ts';
+import type { ApprovedWaiversPort } from './counting-waivers.ts';
 import { nextStep, referenceOf } from './decide.ts';
 import { ownerOf, uidOf, waiversOf, type AnyCheck } from './kinds.ts';
 import type { CheckMemory } from './memory.ts';
@@ -38,6 +39,8 @@ export interface CheckReconcilerOptions {
   /** Absent without a store. */
   readonly runs?: Runs;
   readonly catalogue: Catalogue;
+  /** Absent where nothing can be approved. */
+  readonly approvals?: Pick<ApprovedWaiversPort, 'approvalsOf'>;
   readonly writer: Pick<ObjectWriter, 'applyStatus'>;
   readonly recorder: EventRecorder;
   readonly metrics: Pick<ComplianceMetrics, 'verdict' | 'forget'>;
@@ -85,7 +88,7 @@ export class CheckReconciler implements Reconciler {
   }
 
   async #observe(check: AnyCheck): Promise<Observed> {
-    const { profiles, servers, runs, catalogue, clock } = this.#options;
+    const { profiles, servers, runs, catalogue, approvals, clock } = this.#options;
     const profile = profiles.get({ namespace: '', name: check.spec.profileRef.name });
     const covered = servers.coveredBy(check);
     const { schedule, timeZone } = check.spec;
@@ -96,6 +99,7 @@ export class CheckReconciler implements Reconciler {
       profile: profile === undefined ? { kind: 'missing' } : readProfile(profile, catalogue),
       ...(schedule !== undefined && { schedule: this.#parser(schedule, timeZone) }),
       servers: covered,
+      ...(approvals && { approvals: approvals.approvalsOf(uidOf(check)) }),
       restInMs: ({ server }) => servers.rest.restInMs(server, nowMs),
       ...(runs && { memory: runs.recall(ownerOf(check), () => covered.map(referenceOf)) }),
       nowMs: clock.now().getTime(),

@@ -194,6 +194,7 @@ function declaredOf(server: MCPServer, references: ReadReferences | undefined): 
     exposed: isRemote || (network?.ingress ?? []).length > 0,
     ...(audience !== undefined && { audience }),
     issuers,
+    ...(server.status?.baseline && { baselineHash: server.status.baseline.hash }),
     hasCredential: references !== undefined && Object.keys(references.headers.reveal()).length > 0,
   };
 }

@@ -10,13 +10,15 @@ export const REST_MS = 60_000;
 
 const MOST_SEEN = 10_000;
 
-/** @returns a hash over generation, labels, image and definitions. */
+/** @returns a hash over generation, labels, image, definitions, and those that were accepted. */
 export function subjectHash({ metadata, status }: MCPServer): string {
   return digest({
     generation: metadata.generation ?? 0,
     labels: metadata.labels ?? {},
     image: status?.image?.digest ?? '',
     definitions: status?.definitions?.hash ?? '',
+    // Only where there is one, so that an upgrade is no change of every server.
+    ...(status?.baseline && { baseline: status.baseline.hash }),
   });
 }
 

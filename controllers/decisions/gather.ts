@@ -47,7 +47,10 @@ export async function gatherDecisions(
     const fact = factOf(decision, personKey, isProtected);
     // Whoever asked may cancel without a right that could be doubted: what is not known to be theirs does not count yet.
     if (isProtected === undefined && fact.verb === 'cancel') continue;
-    facts.push({ ...fact, isAuthorised: await isAuthorised(row, decision, { authority, isProtected }, signal) });
+    facts.push({
+      ...fact,
+      isAuthorised: await isAuthorised(row, decision, { authority, isProtected }, signal),
+    });
   }
   return { facts, unsettled };
 }

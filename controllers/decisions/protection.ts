@@ -35,7 +35,8 @@ function joined(intervals: readonly AdmissionInterval[]): readonly Span[] {
   for (const { from, to } of intervals) {
     const span = { fromMs: Date.parse(from), toMs: Date.parse(to) };
     const last = spans.at(-1);
-    if (last !== undefined && last.toMs === span.fromMs) spans[spans.length - 1] = { ...last, toMs: span.toMs };
+    if (last !== undefined && last.toMs === span.fromMs)
+      spans[spans.length - 1] = { ...last, toMs: span.toMs };
     else spans.push(span);
   }
   return spans;

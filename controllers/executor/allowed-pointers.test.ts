@@ -16,7 +16,7 @@ type Spec = NonNullable<Parameters<typeof aServer>[0]>;
 const NAMESPACE = { name: 'team-a', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
 const SIDECAR = { name: 'proxy', image: 'example.com/proxy:1' };
 const own = (securityContext: object): Spec => ({
-  podTemplate: { spec: { containers: [{ name: 'mcp', securityContext }] } },
+  podTemplate: { spec: { containers: [{ name: 'server', securityContext }] } },
 });
 const pod = (spec: NonNullable<NonNullable<Spec['podTemplate']>['spec']>): Spec => ({
   podTemplate: { spec },
@@ -86,11 +86,13 @@ describe('what the executor may change', () => {
     [
       'the image of a sidecar beside its security context',
       pod({ containers: [SIDECAR] }),
-      add('/spec/podTemplate/spec/containers/0', {
-        ...SIDECAR,
-        image: 'evil.example.com/x',
-        securityContext: {},
-      }),
+      [
+        {
+          op: 'replace',
+          path: '/spec/podTemplate/spec/containers/0',
+          value: { ...SIDECAR, image: 'evil.example.com/x', securityContext: {} },
+        },
+      ],
       ['/spec/podTemplate/spec/containers/0/image'],
     ],
     [

@@ -2,7 +2,7 @@
  * A lock: the objects that it consists of, watched one by one, because RBAC gives the right to list and watch a name only to whoever
  * selects by that name.
  */
-import type { Informer, Informers, KubernetesObject } from '../../operator/runtime/index.ts';
+import type { Informer, Informers, KubernetesObject, ResourceType } from '../../operator/runtime/index.ts';
 import { SECOND_LOCK, type LockPart } from './coverage.ts';
 import { bindingProblem, policyProblem, webhookProblem, type WebhookExpectation } from './inspect.ts';
 import { ADMISSION_POLICY, ADMISSION_POLICY_BINDING, WEBHOOK_CONFIGURATION } from './kinds.ts';
@@ -25,6 +25,40 @@ export interface LockProblem {
   readonly object: KubernetesObject;
   /** In words for an administrator, without times and versions. */
   readonly text: string;
+}
+
+/** One object of a lock, as a live look finds and judges it. */
+export interface LockPiece {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** @returns what is wrong with it; undefined when nothing is. */
+  readonly problemOf: (object: KubernetesObject | undefined) => string | undefined;
+}
+
+/** Every object that must be whole for admission to be. @param webhook undefined where the operator serves none: then it never is. */
+export function lockPieces({
+  webhook,
+  secondLock: prefix,
+}: {
+  readonly webhook: (WebhookExpectation & { readonly configuration: string }) | undefined;
+  readonly secondLock: string | undefined;
+}): readonly LockPiece[] {
+  if (webhook === undefined) return [];
+  const parts = prefix === undefined ? [] : SECOND_LOCK;
+  return [
+    {
+      type: WEBHOOK_CONFIGURATION,
+      name: webhook.configuration,
+      problemOf: (object) => webhookProblem(object, webhook),
+    },
+    ...parts.flatMap((part): readonly LockPiece[] => {
+      const name = `${prefix}-${part.name}`;
+      return [
+        { type: ADMISSION_POLICY, name, problemOf: (object) => policyProblem(object, part) },
+        { type: ADMISSION_POLICY_BINDING, name, problemOf: (object) => bindingProblem(object, name, part) },
+      ];
+    }),
+  ];
 }
 
 interface Piece extends Pick<Lock, 'hasSynced' | 'onChange' | 'object'> {

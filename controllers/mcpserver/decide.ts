@@ -38,6 +38,7 @@ export function decide(observed: Observed): Decision {
   ]);
   const Available = first(observed, [
     thereAreNoPods, // not accepted, or remote
+    isQuarantined,
     isScaledToZero,
     minimumIsReady,
     podsFail, // the first useful reason
@@ -45,7 +46,7 @@ export function decide(observed: Observed): Decision {
     podsStart,
   ]);
   const Verified = first({ ...observed, isAccepted: Accepted.status === 'True' }, [
-    probesArePaused, // suspended, not accepted, scaled to zero
+    probesArePaused, // quarantined, suspended, not accepted, scaled to zero
     probesFail, // as often in a row as the threshold says
     lastProbeConcluded,
     earlierProcessConcluded, // a restart of the operator is no reason to doubt
@@ -153,6 +154,15 @@ function isScaledToZero({ server }: Observed): Verdict<'Available'> | undefined 
   return verdict('Available', 'ScaledToZero', 'spec.replicas is 0');
 }
 
+function isQuarantined({ server }: Observed): Verdict<'Available'> | undefined {
+  if (server.status?.quarantine === undefined) return undefined;
+  return verdict('Available', 'Quarantined', quarantineMessage(server));
+}
+
+function quarantineMessage({ status }: Observed['server']): string {
+  return `stopped by ApprovalRequest ${excerpt(status?.quarantine?.request ?? '')}`;
+}
+
 function minimumIsReady({ server, workload }: Observed): Verdict<'Available'> | undefined {
   const available = workload?.deployment?.status?.availableReplicas ?? 0;
   if (available < minimumAvailable(server)) return undefined;
@@ -184,6 +194,8 @@ function currentFailure({ workload, nowMs }: Observed): PodFailure | undefined {
 type Judged = Observed & { readonly isAccepted: boolean };
 
 function probesArePaused({ server, isAccepted }: Judged): Verdict<'Verified'> | undefined {
+  if (server.status?.quarantine !== undefined)
+    return verdict('Verified', 'Quarantined', quarantineMessage(server));
   if (server.spec.suspend)
     return verdict('Verified', 'Suspended', 'spec.suspend is true: no probes are sent');
   if (!isAccepted) return verdict('Verified', 'NotAccepted', 'the spec was not accepted');
@@ -197,9 +209,8 @@ function probesFail({ server, probe }: Judged): Verdict<'Verified'> | undefined 
   return verdict('Verified', failure.reason, failure.message);
 }
 
-function lastProbeConcluded({ probe: { settled } }: Judged): Verdict<'Verified'> | undefined {
-  if (settled?.kind === 'verified')
-    return verdict('Verified', 'Verified', 'the server answered in MCP and described itself');
+function lastProbeConcluded({ server, probe: { settled } }: Judged): Verdict<'Verified'> | undefined {
+  if (settled?.kind === 'verified') return describedItself(server, settled.definitions.hash);
   if (settled?.kind === 'authRequired')
     return verdict(
       'Verified',
@@ -209,14 +220,36 @@ function lastProbeConcluded({ probe: { settled } }: Judged): Verdict<'Verified'>
   return undefined;
 }
 
-function earlierProcessConcluded({ probe: { restored } }: Judged): Verdict<'Verified'> | undefined {
+/** As it did when its definitions were accepted, where they were. */
+function describedItself({ status }: Observed['server'], hash: string): Verdict<'Verified'> {
+  const { baseline } = status ?? {};
+  if (baseline === undefined || baseline.hash === hash)
+    return verdict('Verified', 'Verified', 'the server answered in MCP and described itself');
+  return verdict(
+    'Verified',
+    'DefinitionsChanged',
+    `the server describes itself as ${hash}; ApprovalRequest ${excerpt(baseline.request)} accepted ${baseline.hash}`,
+  );
+}
+
+function earlierProcessConcluded({ server, probe: { restored } }: Judged): Verdict<'Verified'> | undefined {
   if (restored === undefined || IDLE_REASONS.has(restored.reason)) return undefined;
+  // What was accepted since is no matter of probes.
+  const { hash } = server.status?.definitions ?? {};
+  if (hash !== undefined && (restored.reason === 'Verified' || restored.reason === 'DefinitionsChanged'))
+    return describedItself(server, hash);
   const { status, reason, message } = restored;
   return { status, reason, message };
 }
 
 /** Not conclusions of a probe: they follow from what is seen now. */
-const IDLE_REASONS = new Set<string>(['Suspended', 'NotAccepted', 'NotAvailable', 'NotYetProbed']);
+const IDLE_REASONS = new Set<string>([
+  'Quarantined',
+  'Suspended',
+  'NotAccepted',
+  'NotAvailable',
+  'NotYetProbed',
+]);
 
 function nothingIsKnown({ workload }: Judged): Verdict<'Verified'> {
   const canProbe = workload === undefined || countedPods(workload).length > 0;
@@ -229,6 +262,7 @@ function nothingIsKnown({ workload }: Judged): Verdict<'Verified'> {
 /** True only when all hold: else the reason of the first thing that keeps it from True. */
 function summarise(observed: Observed, decided: Omit<Decision, 'Ready'>): Verdict<'Ready'> {
   const { server, workload } = observed;
+  if (server.status?.quarantine !== undefined) return readyVerdict('Quarantined', quarantineMessage(server));
   if (server.spec.suspend) return readyVerdict('Suspended', 'spec.suspend is true');
   const { Accepted, ResourcesReady, Available, Verified } = decided;
   const missing = [Accepted, ResourcesReady, Available].find(({ status }) => status !== 'True');

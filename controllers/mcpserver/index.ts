@@ -13,6 +13,7 @@ import {
   watchMapped,
   watchOwned,
   watchSelf,
+  type Change,
   type EventRecorder,
   type Informer,
   type Informers,
@@ -141,6 +142,8 @@ export function createMCPServerController(
     reconciler,
     watches: [
       watchSelf(servers),
+      // What was executed for a server shows in its status first.
+      watchSelf(servers, approvalsChanged),
       ...children.map((child) => watchOwned(child, MCPSERVER)),
       watchMapped(pods, (pod) => serversOfPod(pod).map(parseKey)),
       prober.watch(),
@@ -150,6 +153,12 @@ export function createMCPServerController(
     consistency,
     driftOf: (server) => driftOfChildren(server, render(server, settings.rendering), writer),
   };
+}
+
+function approvalsChanged(change: Change<MCPServer>): boolean {
+  if (change.kind !== 'update') return false;
+  const seen = ({ status }: MCPServer): string => JSON.stringify([status?.quarantine, status?.baseline]);
+  return seen(change.object) !== seen(change.previous);
 }
 
 /** Only what carries our label is cached: on a large cluster the rest is most of it, and none of our business. */

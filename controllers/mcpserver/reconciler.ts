@@ -80,7 +80,9 @@ export class MCPServerReconciler implements Reconciler {
     rendered: RenderedWorkload | undefined,
     signal: AbortSignal,
   ): Promise<AppliedChildren> {
-    if (server.spec.suspend) return { outcome: { kind: 'suspended' } };
+    // A quarantine stops what a suspended server runs.
+    if (server.spec.suspend && server.status?.quarantine === undefined)
+      return { outcome: { kind: 'suspended' } };
     return applyChildren(server, rendered, this.#options.writer, signal);
   }
 
@@ -101,7 +103,8 @@ export class MCPServerReconciler implements Reconciler {
   #probe(observed: Observed, { Accepted }: Decision): number | undefined {
     const { server, probe, workload } = observed;
     const { prober, probing } = this.#options;
-    if (server.spec.suspend || prober.isRunning(keyOf(server))) return undefined;
+    if (server.spec.suspend || server.status?.quarantine !== undefined) return undefined;
+    if (prober.isRunning(keyOf(server))) return undefined;
     if (Accepted.reason === 'NameCollision' || Accepted.reason === 'ForbiddenAddress') return undefined;
     const ready = readyPods(workload);
     const readyRuns = ready.map(podRun);

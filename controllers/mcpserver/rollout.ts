@@ -2,7 +2,7 @@
  * How far a Deployment is: the questions that `kubectl rollout status` asks, with its answers.
  */
 import type { MCPServer } from '../../api/index.ts';
-import { maxUnavailable } from '../../render/index.ts';
+import { effectiveReplicas, maxUnavailable } from '../../render/index.ts';
 import type { Deployment, Pod } from './kinds.ts';
 import type { Workload } from './observed.ts';
 import { isReady } from './pod-failures.ts';
@@ -12,7 +12,7 @@ export function isRolledOut(server: MCPServer, deployment: Deployment | undefine
   if (deployment === undefined) return false;
   const { observedGeneration = 0, updatedReplicas = 0, replicas = 0 } = deployment.status ?? {};
   if (observedGeneration < (deployment.metadata.generation ?? 0)) return false;
-  return updatedReplicas === server.spec.replicas && replicas === updatedReplicas;
+  return updatedReplicas === effectiveReplicas(server) && replicas === updatedReplicas;
 }
 
 /**

@@ -31,10 +31,20 @@ export function buildStatus(observed: Observed, decision: Decision): MCPServerSt
   };
 }
 
-/** Of a status as it is stored, what this controller writes: Compliant and `compliance` are the compliance controller's. */
+/**
+ * Of a status as it is stored, what this controller writes: Compliant and `compliance` are the compliance controller's, and what was
+ * executed for it that of the controllers of approval.
+ */
 export function ownStatus(live: unknown): unknown {
   if (typeof live !== 'object' || live === null) return live;
-  const { compliance: _, conditions: all, ...own }: MCPServerStatus = live;
+  const {
+    compliance: _,
+    baseline: _baseline,
+    quarantine: _quarantine,
+    pendingApprovals: _pending,
+    conditions: all,
+    ...own
+  }: MCPServerStatus = live;
   if (all === undefined) return own;
   return { ...own, conditions: all.filter(({ type }) => type !== 'Compliant') };
 }

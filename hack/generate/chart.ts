@@ -1,5 +1,6 @@
 /** The generated files of `charts/mcp-operator`, and the pages that follow from it. */
 import { fileURLToPath } from 'node:url';
+import { APPROVAL_PERMISSIONS } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permissions.ts';
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
@@ -30,6 +31,7 @@ export const chart: Generator = {
         ...CHECKPOINT_PERMISSIONS,
         ...WEBHOOK_PERMISSIONS,
         ...LOCK_PERMISSIONS,
+        ...APPROVAL_PERMISSIONS,
         ...RUNTIME_PERMISSIONS,
       ],
       optionalPermissions: {

@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox';
 import { LOG_LEVELS } from '../../core/logger.ts';
 import { StoreSettingsSchema } from '../../stores/settings.ts';
+import { NotificationSettingsSchema } from '../notifications/settings.ts';
 
 const bindAddress = (text: string, defaultValue: string) =>
   Type.String({
@@ -148,6 +149,7 @@ const fileSettings = {
     },
   ),
   store: StoreSettingsSchema,
+  notifications: NotificationSettingsSchema,
   compliance: Type.Object(
     {
       concurrency: Type.Integer({
@@ -167,6 +169,7 @@ const fileSettings = {
           "Key of the authenticator's `extra` whose value tells one person from another, such as `example.com/employee-id`. Empty: the username does.",
         default: '',
         maxLength: 253,
+        pattern: '^[-._/a-z0-9]*$',
       }),
       operatorServiceAccount: username("the operator's ServiceAccount, which asks for what its checks found"),
       executorServiceAccount: username("the executor's ServiceAccount, whose changes were approved"),

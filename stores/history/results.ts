@@ -1,15 +1,16 @@
 /** One server's share of a run: recorded whole or not at all, and at most once. */
 import { sql } from 'kysely';
-import type { Fence } from '../../checks/engine/history.ts';
+import type { Fence, RecordedServer } from '../../checks/engine/history.ts';
 import type { FindingRecord, ServerResult } from '../../checks/engine/record.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Executor, Write } from '../executor.ts';
+import { insertChange } from './changes.ts';
 import { insertEvidence } from './evidence.ts';
 import {
   compareText,
   FINDING_COLUMNS,
-  findingOf,
+  findingReader,
   insertFindings,
   readCheckTexts,
   storableFindings,
@@ -22,7 +23,7 @@ import { optional } from './values.ts';
 export async function recordServer(
   executor: Executor,
   runId: string,
-  result: ServerResult,
+  result: RecordedServer,
   fence: Fence,
   now: Date,
 ): Promise<void> {
@@ -33,6 +34,7 @@ export async function recordServer(
     await insertFindings(write.tx, runId, result.server.uid, findings);
     await markDone(write, runId, result, now);
     write.record(entryOf(runId, { ...result, findings }));
+    if (result.change !== undefined) await insertChange(write, result.change);
   });
 }
 
@@ -96,12 +98,13 @@ export async function results(executor: Executor, runId: string): Promise<readon
       .where('run_id', '=', runId)
       .execute();
     const texts = await readCheckTexts(tx, rows);
+    const read = findingReader(texts);
     const byServer = Map.groupBy(rows, ({ server_uid }) => server_uid);
     return servers.map(({ namespace, name, uid, score, coverage }) => {
       const server = { namespace, name, uid };
       return {
         server,
-        findings: sorted(byServer.get(uid) ?? []).map((row) => findingOf(row, texts, server)),
+        findings: sorted(byServer.get(uid) ?? []).map((row) => read(row, server)),
         evidence: [],
         ...optional('score', score),
         ...optional('coverage', coverage),
@@ -139,8 +142,9 @@ export async function previousFindings(
       .execute(),
   );
   const texts = await executor.read((db) => readCheckTexts(db, rows));
+  const read = findingReader(texts);
   return sorted(rows).map((row) =>
-    findingOf(row, texts, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
+    read(row, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
   );
 }
 

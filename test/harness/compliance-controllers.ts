@@ -84,16 +84,15 @@ export async function startCompliance(fixture: ComplianceFixture): Promise<Runni
 }
 
 /** A store that can be taken away, and given back. */
-export interface FaultyHistory extends RunHistory {
-  isDown: boolean;
-}
+export type Faulty<T> = T & { isDown: boolean };
+export type FaultyHistory = Faulty<RunHistory>;
 
-/** @returns `history` behind something that may be down. */
-export function faulty(history: RunHistory): FaultyHistory {
-  const proxy = new Proxy(history, {
-    get: (target, name: keyof RunHistory | 'isDown') => {
+/** @returns `store` behind something that may be down. */
+export function faulty<T extends object>(store: T): Faulty<T> {
+  const proxy = new Proxy(store, {
+    get: (target, name) => {
       if (name === 'isDown') return state.isDown;
-      const method: unknown = target[name];
+      const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...parameters: readonly unknown[]): unknown =>
         state.isDown
@@ -107,5 +106,5 @@ export function faulty(history: RunHistory): FaultyHistory {
   });
   const state = { isDown: false };
   // A boundary: the proxy has every method of the store, and the switch.
-  return proxy as FaultyHistory;
+  return proxy as Faulty<T>;
 }

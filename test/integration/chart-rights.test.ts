@@ -2,6 +2,7 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { APPROVAL_PERMISSIONS } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permissions.ts';
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
@@ -29,6 +30,7 @@ describe('the rights of the operator', () => {
     ...CHECKPOINT_PERMISSIONS,
     ...WEBHOOK_PERMISSIONS,
     ...LOCK_PERMISSIONS,
+    ...APPROVAL_PERMISSIONS,
     ...RUNTIME_PERMISSIONS,
   ];
   const serving = [...always, ...SERVE_CERTIFICATE_PERMISSIONS];
@@ -188,7 +190,9 @@ describe('the rights of the executor', () => {
       [['configmaps'], ['mcp-operator-ledger'], ['get']],
     ]);
     const inTeam = roles.filter(({ namespace }) => namespace === 'team-a');
-    expect(inTeam.flatMap(({ rules }) => rules.flatMap(rightsOf))).toContain('patch mcpservers.mcp.kilocode.ai');
+    expect(inTeam.flatMap(({ rules }) => rules.flatMap(rightsOf))).toContain(
+      'patch mcpservers.mcp.kilocode.ai',
+    );
     const everywhere = roles.filter(({ namespace }) => namespace === undefined);
     expect(everywhere.flatMap(({ rules }) => rules.flatMap(rightsOf)).toSorted()).toEqual([
       'create subjectaccessreviews.authorization.k8s.io',

@@ -226,8 +226,8 @@ const store = section('Where compliance history is kept. Without a store, compli
     storageClassName: text("StorageClass of the volume; empty means the cluster's default.", ''),
     existingClaim: text('A PersistentVolumeClaim that is there already, instead of one of the release.', ''),
     memory: text(
-      "Memory limit of the operator's container, in place of that in `resources`: the database needs about 500 MB of its own.",
-      '1536Mi',
+      "Memory limit of the operator's container, in place of that in `resources`: the database takes 500 MB when it is made, and 100 MB from then on.",
+      '1Gi',
       { pattern: '^[0-9]+(Mi|Gi)$' },
     ),
     fsGroup: integer(
@@ -246,6 +246,24 @@ const approval = section('Approval by people.', {
   personKey: setting(settings.approval.properties.personKey),
 });
 
+const told = settings.notifications.properties;
+
+const notifications = section('Notifications about approval. They need a store.', {
+  url: setting(told.url),
+  secretName: text(
+    'Secret in the release namespace with the key `secret`: what signs deliveries, `whsec_` and 24 to 64 bytes in base64; several, one a line, sign each. The operator takes up changes by itself.',
+    '',
+  ),
+  caConfigMapName: text(
+    "ConfigMap with the key `ca.crt`: the authorities that sign the receiver's certificate. Empty: the system's.",
+    '',
+  ),
+  source: setting(told.source),
+  to: objects(
+    'NetworkPolicyPeers of the receiver, for the NetworkPolicy of the operator. Empty: any address, on the port of the URL.',
+  ),
+});
+
 const executor = section(
   'The executor, which makes approved changes. With store.mode External it is a Deployment and an identity of its own; with Embedded the operator does its work.',
   {
@@ -262,10 +280,19 @@ const executor = section(
 
 const FILLED = { type: 'string', minLength: 1 };
 
-/** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
+/** What a section alone cannot say: an embedded database has one user, and an external one an address and a role; notifications are signed, and wait in the store. */
 const TOGETHER = [
   whereStoreIs('Embedded', { replicas: { type: 'integer', maximum: 1 } }),
   whereStoreIs('External', { store: object({ external: object({ host: FILLED, secretName: FILLED }) }) }),
+  {
+    anyOf: [
+      object({ notifications: object({ url: { const: '' } }) }),
+      object({
+        notifications: object({ secretName: FILLED }),
+        store: object({ mode: { enum: ['External', 'Embedded'] } }),
+      }),
+    ],
+  },
 ];
 
 /** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
@@ -298,6 +325,7 @@ export const CHART_VALUES: ValueSchema = {
     concurrency: setting(settings.concurrency),
     probe,
     store,
+    notifications,
     compliance,
     approval,
     executor,

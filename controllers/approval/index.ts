@@ -1,0 +1,278 @@
+/**
+ * The controllers of approval: of ApprovalRequests, and of what executed ones mean for servers. The store's rows decide; objects are read, and
+ * statuses are written.
+ */
+import type { Registry } from 'prom-client';
+import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
+import type { MCPServer } from '../../api/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import {
+  createConsistencyStore,
+  createObjectWriter,
+  keyOf,
+  watchMapped,
+  watchSelf,
+  type Change,
+  type EventRecorder,
+  type Informers,
+  type KubernetesClient,
+  type ObjectKey,
+  type Runnable,
+  type Watch,
+} from '../../operator/runtime/index.ts';
+import type { RenderSettings } from '../../render/index.ts';
+import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
+import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
+import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
+import { MCPSERVER } from '../mcpserver/index.ts';
+import type { ControllerParts } from '../parts.ts';
+import { ApprovalFeed } from './feed.ts';
+import {
+  REQUEST_INDEX,
+  TARGET_INDEX,
+  requestsOfDecision,
+  targetId,
+  targetsOfRequest,
+  type Target,
+} from './kinds.ts';
+import { FindingsReconciler, type FindingsPort } from './findings.ts';
+import { createApprovalMetrics } from './metrics.ts';
+import { ServerProjection, ownShare } from './projection.ts';
+import { RequestReconciler } from './reconciler.ts';
+import type { ApprovalSources } from './sources.ts';
+import { ApprovedWaivers, WaiverReconciler } from './waivers.ts';
+
+export type { FindingsPort } from './findings.ts';
+export { ApprovedWaivers } from './waivers.ts';
+export { APPROVAL_PERMISSIONS } from './permissions.ts';
+
+/** Never changed: the ownership of every field that was ever written hangs on it. */
+const FIELD_MANAGER = 'mcp-operator/approval';
+/** Rights that are taken away count no more after this long; the executor asks anew each time. */
+const AUTHORITY_MS = 5_000;
+
+export interface ApprovalSettings {
+  readonly rendering: RenderSettings;
+  /** The namespaces that are served; empty means all. */
+  readonly namespaces: readonly string[];
+  /** Key of `extra` that persons are told apart by; empty for the username. */
+  readonly personKey: string;
+  /** Username of the executor's ServiceAccount; empty when there is none. */
+  readonly executor: string;
+}
+
+export interface ApprovalDependencies {
+  readonly client: KubernetesClient;
+  readonly informers: Informers;
+  readonly recorder: EventRecorder;
+  readonly metrics: Registry;
+  /** Absent without a store: then every request says so. */
+  readonly store?: { readonly approvals: ApprovalStore; readonly ledgerHead: () => Promise<number> };
+  /** Absent: nothing is asked for by the operator itself. */
+  readonly findings?: FindingsPort;
+  /** Where executed approvals of waivers are remembered. */
+  readonly waivers?: ApprovedWaivers;
+  /** What must be whole for a decision to count. */
+  readonly locks: readonly LockPiece[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ApprovalSettings;
+}
+
+/** The parts of the controllers, and what runs beside them. */
+export interface ApprovalControllers {
+  readonly parts: readonly ControllerParts[];
+  readonly runnables: readonly Runnable[];
+}
+
+/** Asks for its informers, so call it before they are started. */
+export function createApprovalControllers(dependencies: ApprovalDependencies): ApprovalControllers {
+  const { client, clock, recorder, store, locks, settings } = dependencies;
+  const logger = dependencies.logger.child({ controller: 'approval' });
+  const sources = sourcesOf(dependencies, logger);
+  const { namespaces } = settings;
+  const feed =
+    store &&
+    new ApprovalFeed({ store: store.approvals, ledgerHead: store.ledgerHead, namespaces, clock, logger });
+  const admission = createAdmissionWatch({
+    client,
+    ...(store && { store: store.approvals }),
+    fence: () => (feed === undefined ? Promise.reject(new Error('there is no store')) : feed.fence()),
+    pieces: locks,
+    clock,
+    logger,
+  });
+  const metrics = createApprovalMetrics(dependencies.metrics, () => feed?.rows.list() ?? [], clock);
+  // What the executor ends is seen in the store alone.
+  feed?.onRow((row) => {
+    if (EXECUTED.has(row.phase)) metrics.moved(undefined, row);
+  });
+  const consistency = createConsistencyStore(clock);
+  const writer = createObjectWriter({
+    client,
+    informerOf: dependencies.informers.for.bind(dependencies.informers),
+    fieldManager: FIELD_MANAGER,
+    consistency,
+    logger,
+  });
+  const reconciler = new RequestReconciler({
+    sources,
+    ...(feed && { feed }),
+    admission,
+    writer,
+    recorder,
+    metrics,
+    clock,
+  });
+  const requests: ControllerParts = {
+    name: 'approvalrequest',
+    reconciler,
+    watches: watchesOf(sources, feed),
+    consistency,
+  };
+  if (feed === undefined) return { parts: [requests], runnables: [] };
+  return {
+    parts: [
+      requests,
+      projectionParts(dependencies, sources, feed, logger),
+      ...findingsParts(dependencies, sources, feed),
+      ...waiverParts(dependencies, sources, feed),
+    ],
+    runnables: [feed, admission],
+  };
+}
+
+/** Of what was executed for servers. */
+function projectionParts(
+  { client, informers, recorder, clock }: ApprovalDependencies,
+  { servers }: ApprovalSources,
+  feed: ApprovalFeed,
+  logger: Logger,
+): ControllerParts {
+  const consistency = createConsistencyStore(clock);
+  const writer = createObjectWriter({
+    client,
+    informerOf: informers.for.bind(informers),
+    fieldManager: FIELD_MANAGER,
+    consistency,
+    logger,
+  });
+  return {
+    name: 'approvedservers',
+    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
+    consistency,
+  };
+}
+
+/** Of what checks found. */
+function findingsParts(
+  { client, findings, clock }: ApprovalDependencies,
+  sources: ApprovalSources,
+  feed: ApprovalFeed,
+): readonly ControllerParts[] {
+  if (findings === undefined) return [];
+  return [
+    {
+      name: 'approvalfindings',
+      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
+    },
+  ];
+}
+
+/** Of what tenants may waive. */
+function waiverParts(
+  { waivers }: ApprovalDependencies,
+  { checks }: ApprovalSources,
+  feed: ApprovalFeed,
+): readonly ControllerParts[] {
+  if (waivers === undefined) return [];
+  return [
+    {
+      name: 'approvedwaivers',
+      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
+    },
+  ];
+}
+
+function keyOfTarget({ namespace, action }: ApprovalRow): ObjectKey {
+  return { namespace, name: action.target.name };
+}
+
+/** Also when somebody else wrote what is ours. */
+function isOtherShare(change: Change<MCPServer>): boolean {
+  if (change.kind !== 'update') return true;
+  const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
+  return seen(change.object) !== seen(change.previous);
+}
+
+const EXECUTED: ReadonlySet<string> = new Set(['Executed', 'Failed', 'RolledBack']);
+
+const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
+const DECISION_INDEXERS = { [REQUEST_INDEX]: requestsOfDecision };
+
+function sourcesOf(
+  { informers, client, clock, settings }: ApprovalDependencies,
+  logger: Logger,
+): ApprovalSources {
+  const { rendering, personKey, executor } = settings;
+  return {
+    requests: informers.for(APPROVAL_REQUEST, { indexers: REQUEST_INDEXERS }),
+    decisions: informers.for(APPROVAL_DECISION, { indexers: DECISION_INDEXERS }),
+    policies: informers.for(APPROVAL_POLICY),
+    servers: informers.for(MCPSERVER),
+    checks: informers.for(COMPLIANCE_CHECK),
+    namespaces: informers.forMetadata(NAMESPACE),
+    authority: createAuthority({ client, clock, logger, rememberMs: AUTHORITY_MS }),
+    rendering,
+    personKey,
+    executor,
+  };
+}
+
+function watchesOf(sources: ApprovalSources, feed: ApprovalFeed | undefined): readonly Watch[] {
+  const { requests, decisions, policies, servers, checks } = sources;
+  const about =
+    (kind: string) =>
+    (target: Target): readonly ObjectKey[] =>
+      requests.store.byIndex(TARGET_INDEX, targetId(kind, keyOf(target))).map(keyOf);
+  return [
+    // Also when somebody else wrote the status, which is ours to put right.
+    watchSelf(requests, () => true),
+    watchMapped(decisions, ({ metadata, spec }) => [
+      { namespace: metadata.namespace, name: spec.requestRef.name },
+    ]),
+    watchMapped(policies, () => waitingForPolicy(sources)),
+    watchMapped(servers, about('MCPServer'), isOtherSpec),
+    watchMapped(checks, about('ComplianceCheck'), isOtherSpec),
+    ...(feed ? [feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)])] : []),
+  ];
+}
+
+/** Nothing binds these yet; all others go by the policies of when they were opened. */
+function waitingForPolicy({ requests }: ApprovalSources): readonly ObjectKey[] {
+  return requests.store
+    .list()
+    .filter(({ status }) => status?.derived?.policy === undefined)
+    .map(keyOf);
+}
+
+function keyOfRow({ namespace, name }: ApprovalRow): ObjectKey {
+  return { namespace, name };
+}
+
+function isOtherSpec(change: Change<Target>): boolean {
+  if (change.kind !== 'update') return true;
+  const seen = ({ metadata, status }: Target): string =>
+    JSON.stringify([metadata.generation, metadata.deletionTimestamp, definitionsIn(status)]);
+  return seen(change.object) !== seen(change.previous);
+}
+
+/** What an AcceptDefinitions is refused for as long as they are others. */
+function definitionsIn(status: unknown): string {
+  if (typeof status !== 'object' || status === null || !('definitions' in status)) return '';
+  return JSON.stringify(status.definitions);
+}

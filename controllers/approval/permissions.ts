@@ -1,0 +1,25 @@
+/** The rights that asking for approval takes. None of them decides anything, and none changes a server. */
+import type { Permission } from '../../operator/runtime/index.ts';
+import { DECISION_PERMISSIONS } from '../decisions/index.ts';
+
+export const APPROVAL_PERMISSIONS: readonly Permission[] = [
+  {
+    apiGroups: ['mcp.kilocode.ai'],
+    resources: ['approvalpolicies'],
+    verbs: ['list', 'watch'],
+    why: 'Learns who must agree to what. It never writes to them.',
+  },
+  {
+    apiGroups: ['mcp.kilocode.ai'],
+    resources: ['approvalrequests'],
+    verbs: ['list', 'watch', 'create'],
+    why: 'Learns what is asked for, and asks for the repair of what a ComplianceCheck with mode Remediate found.',
+  },
+  {
+    apiGroups: ['mcp.kilocode.ai'],
+    resources: ['approvalrequests/status'],
+    verbs: ['patch'],
+    why: 'Shows what would be done, and what became of it.',
+  },
+  ...DECISION_PERMISSIONS,
+];

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { ExecutedAction } from '../../approval/index.ts';
+import { aRow } from '../../approval/testing/rows.ts';
+import { ownShare, quarantineEvents, shareOf } from './projection.ts';
+
+const HASH = `sha256:${'a'.repeat(64)}`;
+const executed = (kind: ExecutedAction['kind'], effect: ExecutedAction['effect']): ExecutedAction => ({
+  requestUid: 'uid',
+  namespace: 'team-a',
+  requestName: `the-${kind}`,
+  kind,
+  targetUid: 'uid-of-github',
+  effect,
+  executedAt: '2026-11-26T10:00:00.500Z',
+  ledgerSeq: 7,
+});
+const BEGUN = executed('Quarantine', { kind: 'Quarantine', operation: 'Begin' });
+const ENDED = executed('Quarantine', { kind: 'Quarantine', operation: 'End' });
+const ACCEPTED = executed('AcceptDefinitions', { kind: 'Baseline', hash: HASH });
+
+describe('what executed requests mean for a server', () => {
+  it.each<[string, readonly ExecutedAction[], object]>([
+    ['nothing', [], {}],
+    [
+      'that it is stopped',
+      [BEGUN],
+      { quarantine: { request: 'the-Quarantine', since: '2026-11-26T10:00:00Z' } },
+    ],
+    ['that it is stopped no longer', [ENDED], {}],
+    [
+      'what its definitions are to be',
+      [ACCEPTED],
+      { baseline: { hash: HASH, request: 'the-AcceptDefinitions', acceptedAt: '2026-11-26T10:00:00Z' } },
+    ],
+    [
+      'nothing, for waivers of somebody',
+      [executed('Waive', { kind: 'Waiver', check: 'MCP-W01', waiverHash: HASH })],
+      {},
+    ],
+  ])('%s', (_reason, actions, share) => {
+    expect(shareOf(actions, [])).toEqual(share);
+  });
+
+  it('beside how many wait for people', () => {
+    const rows = [aRow(), aRow({}, { phase: 'Approved' }), aRow({ requestUid: 'other' })];
+    expect(shareOf([], rows)).toEqual({ pendingApprovals: 2 });
+  });
+
+  it('is found again in a status, among what others write', () => {
+    const share = shareOf([BEGUN, ACCEPTED], [aRow()]);
+    expect(ownShare({ ...share, replicas: 3, conditions: [] })).toEqual(share);
+    expect(ownShare(undefined)).toEqual({});
+  });
+
+  it('is told when a quarantine begins, and when it ends', () => {
+    const stopped = shareOf([BEGUN], []);
+    expect(quarantineEvents(undefined, stopped).map(({ reason }) => reason)).toEqual(['Quarantined']);
+    expect(quarantineEvents(stopped, stopped)).toEqual([]);
+    expect(quarantineEvents(stopped, {}).map(({ reason }) => reason)).toEqual(['QuarantineEnded']);
+  });
+});

@@ -1,0 +1,96 @@
+/** What executed requests mean for a server, and how many wait, in its status: nobody else writes these fields, and this writes no others. */
+import type { MCPServer, MCPServerStatus } from '../../api/index.ts';
+import type { ApprovalRow, ExecutedAction } from '../../approval/index.ts';
+import type {
+  EventDetails,
+  EventRecorder,
+  ObjectKey,
+  ObjectWriter,
+  ReconcileContext,
+  Reconciler,
+  ReconcileResult,
+  Store,
+} from '../../operator/runtime/index.ts';
+import { MCPSERVER } from '../mcpserver/index.ts';
+import { timestamp } from '../timestamps.ts';
+import { baselineOf, quarantineOf } from './derive.ts';
+import type { ApprovalFeed } from './feed.ts';
+
+export interface ProjectionOptions {
+  readonly servers: Pick<Store<MCPServer>, 'get'>;
+  readonly feed: ApprovalFeed;
+  readonly writer: Pick<ObjectWriter, 'applyStatus'>;
+  readonly recorder: EventRecorder;
+}
+
+/** The share of a server's status. */
+export type ApprovalShare = Pick<MCPServerStatus, 'baseline' | 'quarantine' | 'pendingApprovals'>;
+
+/** While the store cannot be used the share of before stands, so that nothing leaves quarantine because a database is away. */
+export class ServerProjection implements Reconciler {
+  readonly #options: ProjectionOptions;
+
+  constructor(options: ProjectionOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(key: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
+    const { servers, feed, writer, recorder } = this.#options;
+    const server = servers.get(key);
+    const uid = server?.metadata.uid ?? '';
+    // The feed names every server with open requests once it knows them.
+    if (server === undefined || server.metadata.deletionTimestamp !== undefined || !feed.isLoaded)
+      return feed.isLoaded ? { kind: 'done' } : { kind: 'requeue', afterMs: LOAD_RETRY_MS };
+    const executed = await feed.read((store) => store.executedActions(uid));
+    const share = shareOf(executed, feed.rows.about(uid));
+    const written = await writer.applyStatus(MCPSERVER, server, share, signal, ownShare);
+    if (!written) return { kind: 'done' };
+    for (const event of quarantineEvents(server.status, share)) recorder.event(server, event);
+    return { kind: 'done' };
+  }
+}
+
+const LOAD_RETRY_MS = 1_000;
+
+/** @param open requests about the server. */
+export function shareOf(executed: readonly ExecutedAction[], open: readonly ApprovalRow[]): ApprovalShare {
+  const baseline = baselineOf(executed);
+  const quarantine = quarantineOf(executed);
+  const pending = open.filter(({ phase }) => phase === 'Pending').length;
+  return {
+    ...(baseline && {
+      baseline: {
+        hash: baseline.hash,
+        request: baseline.action.requestName,
+        acceptedAt: timestamp(Date.parse(baseline.action.executedAt)),
+      },
+    }),
+    ...(quarantine && {
+      quarantine: { request: quarantine.requestName, since: timestamp(Date.parse(quarantine.executedAt)) },
+    }),
+    ...(pending > 0 && { pendingApprovals: pending }),
+  };
+}
+
+/** Of a status as it is stored, what this controller writes. */
+export function ownShare(live: unknown): ApprovalShare {
+  if (typeof live !== 'object' || live === null) return {};
+  const { baseline, quarantine, pendingApprovals }: MCPServerStatus = live;
+  return {
+    ...(baseline && { baseline }),
+    ...(quarantine && { quarantine }),
+    ...(pendingApprovals !== undefined && { pendingApprovals }),
+  };
+}
+
+/** What a change of the share deserves to be told of. */
+export function quarantineEvents(
+  before: ApprovalShare | undefined,
+  after: ApprovalShare,
+): readonly EventDetails[] {
+  if (before?.quarantine?.request === after.quarantine?.request) return [];
+  if (after.quarantine === undefined)
+    return [{ type: 'Normal', reason: 'QuarantineEnded', action: 'Start', note: 'the quarantine has ended' }];
+  const note = `stopped by ApprovalRequest ${after.quarantine.request}`;
+  return [{ type: 'Warning', reason: 'Quarantined', action: 'Stop', note }];
+}

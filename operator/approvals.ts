@@ -1,0 +1,51 @@
+/** Approval, wired: the controllers of its kinds, and what follows the store beside them. */
+import {
+  createApprovalControllers,
+  type ApprovedWaivers,
+  type FindingsPort,
+} from '../controllers/approval/index.ts';
+import { lockPieces } from '../controllers/locks/index.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Store } from '../stores/index.ts';
+import { lockSettings } from './locks.ts';
+import type { Runnable } from './runtime/index.ts';
+import { rendering, running, type Shared } from './shared.ts';
+
+/** A request costs a few writes of the store and of its status in its life. */
+const CONCURRENCY = 8;
+
+/** What approval and compliance have of each other. */
+export interface ApprovalParts {
+  readonly waivers: ApprovedWaivers;
+  /** Absent without a store. */
+  readonly findings: FindingsPort | undefined;
+}
+
+/** Asks for its informers, so call it before they are started. */
+export function approvals(shared: Shared, { waivers, findings }: ApprovalParts): readonly Runnable[] {
+  const { apiServer, informers, recorder, registry, logger, settings, history } = shared;
+  const { parts, runnables } = createApprovalControllers({
+    client: apiServer.client('approval'),
+    informers,
+    recorder,
+    metrics: registry,
+    ...(history && { store: { approvals: history, ledgerHead: () => ledgerHead(history) } }),
+    ...(findings && { findings }),
+    waivers,
+    locks: lockPieces(lockSettings(shared)),
+    clock: systemClock,
+    logger,
+    settings: {
+      rendering: rendering(shared),
+      namespaces: settings.watchNamespaces,
+      personKey: settings.approval.personKey,
+      executor: settings.approval.executorServiceAccount,
+    },
+  });
+  return [...parts.map((part) => running(shared, part, CONCURRENCY)), ...runnables];
+}
+
+async function ledgerHead(store: Store): Promise<number> {
+  const place = await (await store.ledger()).place();
+  return place?.seq ?? 0;
+}
