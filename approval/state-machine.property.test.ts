@@ -318,5 +318,5 @@ describe('the state machine, whatever happens', () => {
       { numRuns: 6000, seed: 7 },
     );
     expect([...reached].toSorted()).toEqual(Object.keys(TRANSITIONS).toSorted());
-  });
+  }, 60_000);
 });
