@@ -65,16 +65,16 @@ describe('the controller loop', () => {
     await running;
   };
 
-  it('keeps one worker in eight for what is not an initial list', async () => {
+  it('keeps half of its workers for what is not an initial list', async () => {
     const held = Promise.withResolvers<ReconcileResult>();
     const running = create(() => held.promise, { concurrency: 8 }).run(stop.signal);
     await clock.advance(100);
     for (let index = 0; index < 10; index += 1) enqueue(`crowd-${index}`, PRIORITY_INITIAL_LIST);
     await clock.advance(0);
-    expect(reconciled).toHaveLength(7);
+    expect(reconciled).toHaveLength(4);
     enqueue('edited', PRIORITY_NORMAL);
     await clock.advance(0);
-    expect(reconciled).toHaveLength(8);
+    expect(reconciled).toHaveLength(5);
     held.resolve({ kind: 'done' });
     await end(running);
   });

@@ -50,8 +50,11 @@ export interface Controller {
 }
 
 const DEFAULT_CONCURRENCY = 8;
-/** Of the workers: they leave initial lists and resyncs to the others, so that a user's edit finds one that is free. */
-const RESERVED_SHARE = 1 / 8;
+/**
+ * Of the workers: they leave initial lists to the others, so that a user's edit finds one that is free, and an API server that does not have all of
+ * them as its callers at once.
+ */
+const RESERVED_SHARE = 1 / 2;
 const DEFAULT_RECONCILE_TIMEOUT_MS = 60_000;
 const DEFAULT_SYNC_TIMEOUT_MS = 120_000;
 const DEFAULT_KEY_BUDGET: BucketOptions = { burst: 10, perSecond: 1 };
