@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { transition } from './advance.ts';
-import { type ExecutionFacts, begin, finish, mayBegin } from './execute.ts';
+import { type ExecutionFacts, begin, finish, mayBegin, mayGoOn } from './execute.ts';
 import { PHASES } from './phase.ts';
 import type { ApprovalRow } from './request.ts';
 import { OPENED, aDecision, aPlan, aRow, aSnapshot, later, observing } from './testing/rows.ts';
 
 const SOON = later(120);
-const PRE_IMAGE = { resourceVersion: '7', generation: 3, values: { '/spec/replicas': 1 } };
+const PRE_IMAGE = {
+  resourceVersion: '7',
+  generation: 3,
+  values: { '/spec/replicas': 1 },
+  specHash: 'sha256:before',
+  expectedSpecHash: 'sha256:after',
+  inverse: [{ op: 'replace', path: '/spec/replicas', value: 1 }],
+  wasReady: true,
+} as const;
 
 function decisionsOn(row: ApprovalRow) {
   return ['ann', 'ben'].map((person) => aDecision(row, person, 'approve'));
@@ -121,6 +129,29 @@ describe('mayBegin', () => {
       reason: 'Proposal',
       message: 'Flux applies it',
     });
+  });
+});
+
+describe('mayGoOn', () => {
+  const row: ApprovalRow = { ...approvedRow(), phase: 'Executing' };
+
+  it('lets what was begun be ended, after its time and whoever denies by now', () => {
+    const decisions = [...decisionsOn(row), aDecision(row, 'cat', 'deny')];
+    expect(mayGoOn(row, { decisions })).toEqual({ may: true });
+  });
+
+  it.each([
+    ['QuorumNotMet', row, []],
+    ['QuorumNotMet', row, decisionsOn(row).slice(0, 1)],
+    ['AuthorityUnknown', row, decisionsOn(row).map((fact) => ({ ...fact, isAuthorised: undefined }))],
+    ['NoPolicy', { ...row, derived: { ...row.derived, policy: undefined } }, decisionsOn(row)],
+    [
+      'DigestMismatch',
+      { ...row, derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Patch', operations: [] } }) } },
+      decisionsOn(row),
+    ],
+  ] as const)('refuses a row that somebody wrote: %s', (reason, forged, decisions) => {
+    expect(mayGoOn(forged, { decisions })).toMatchObject({ may: false, reason });
   });
 });
 

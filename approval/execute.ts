@@ -3,7 +3,7 @@
  * looks at the target and the clock again.
  */
 import type { ObservedTarget } from './observed.ts';
-import { countDecisions } from './count.ts';
+import { type Tally, countDecisions } from './count.ts';
 import type { DecisionFact } from './decision.ts';
 import { targetChange } from './endings.ts';
 import { freezeEnd } from './freeze.ts';
@@ -60,22 +60,37 @@ export function mayBegin(row: ApprovalRow, facts: ExecutionFacts, now: Date): Pe
   );
 }
 
-function refusalOfRow(
-  { phase, action, derived, executeBefore }: ApprovalRow,
-  now: Date,
-): Permission | undefined {
-  const { policy, plan, digest } = derived;
+/**
+ * Asked by whoever goes on with a row in Executing that they did not begin themselves: somebody else may have written it. A denial comes too late by
+ * now, and so does the clock; digest and quorum must still be there.
+ */
+export function mayGoOn(row: ApprovalRow, { decisions }: Pick<ExecutionFacts, 'decisions'>): Permission {
+  const tally = countDecisions(row, decisions);
+  const refusal = refusalOfPlan(row) ?? refusalOfQuorum(tally);
+  if (refusal === undefined) return { may: true };
+  return tally.undecided.length === 0
+    ? refusal
+    : refused('AuthorityUnknown', 'whether those who approved may do so could not be asked');
+}
+
+function refusalOfRow(row: ApprovalRow, now: Date): Permission | undefined {
+  const { phase, executeBefore } = row;
   if (phase !== 'Approved') return refused('NotApproved', `the request is ${phase}`);
-  if (digestOf(action, plan.effect) !== digest)
-    return refused('DigestMismatch', 'the row says another digest than its action and plan have');
-  if (policy === undefined) return refused('NoPolicy', 'no ApprovalPolicy binds the request');
-  if (plan.effect.kind === 'Proposal') return refused('Proposal', plan.effect.reason);
+  const refusal = refusalOfPlan(row);
+  if (refusal !== undefined) return refusal;
   if (executeBefore === undefined || now.getTime() >= Date.parse(executeBefore))
     return refused(
       'TooLate',
       `not to be executed after ${executeBefore ?? 'its approval, which has no time'}`,
     );
   return undefined;
+}
+
+function refusalOfPlan({ action, derived: { policy, plan, digest } }: ApprovalRow): Permission | undefined {
+  if (digestOf(action, plan.effect) !== digest)
+    return refused('DigestMismatch', 'the row says another digest than its action and plan have');
+  if (policy === undefined) return refused('NoPolicy', 'no ApprovalPolicy binds the request');
+  return plan.effect.kind === 'Proposal' ? refused('Proposal', plan.effect.reason) : undefined;
 }
 
 function refusalOfDecisions(
@@ -88,12 +103,16 @@ function refusalOfDecisions(
   if (tally.denied) return refused('Denied', 'the request was denied');
   if (tally.undecided.some(({ verb }) => verb === 'deny' || verb === 'cancel'))
     return refused('AuthorityUnknown', 'whether a denial or cancellation counts could not be asked');
-  if (!tally.isMet) {
-    const missing = tally.missing.length === 0 ? '' : `, nobody of ${tally.missing.join(', ')}`;
-    return refused('QuorumNotMet', `${tally.have} of ${tally.need} approvals count${missing}`);
-  }
+  const refusal = refusalOfQuorum(tally);
+  if (refusal !== undefined) return refusal;
   const thaw = tally.overridden ? undefined : freezeEnd(row.derived.policy?.freeze ?? [], now);
   return thaw && refused('Freeze', `frozen until ${thaw.toISOString()}`);
+}
+
+function refusalOfQuorum({ isMet, have, need, missing }: Tally): Permission | undefined {
+  if (isMet) return undefined;
+  const lacking = missing.length === 0 ? '' : `, nobody of ${missing.join(', ')}`;
+  return refused('QuorumNotMet', `${have} of ${need} approvals count${lacking}`);
 }
 
 function refusalOfTarget({ action }: ApprovalRow, { target }: ExecutionFacts): Permission | undefined {

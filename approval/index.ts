@@ -27,6 +27,7 @@ export {
   begin,
   finish,
   mayBegin,
+  mayGoOn,
 } from './execute.ts';
 export { type Freeze, freezeEnd, freezeProblem } from './freeze.ts';
 export { APPROVAL_TOPIC, phaseMessage } from './messages.ts';

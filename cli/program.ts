@@ -5,6 +5,8 @@
 import type { Readable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage } from '../core/errors.ts';
+import { openCluster, type OpenCluster } from './approval/cluster.ts';
+import { approvalCommands } from './approval/command.ts';
 import { checkCommand, checkExamples } from './check/command.ts';
 import { EXIT_CODES, exitCode } from './exit-codes.ts';
 import { ledgerCommand, ledgerExamples } from './ledger/command.ts';
@@ -32,6 +34,8 @@ export interface ProgramSettings {
   readonly openHistory?: OpenHistory;
   /** Opens the ledger for `ledger`, which is there only with it. */
   readonly openLedger?: OpenLedger;
+  /** Reaches a cluster, for the commands about approval; by the kubeconfig when absent. */
+  readonly openCluster?: OpenCluster;
   /** Asks the running command to stop. */
   readonly signal?: AbortSignal;
 }
@@ -62,6 +66,8 @@ export function createProgram(settings: ProgramSettings): Program {
     .version(version, '--version', 'Print the version.')
     .helpOption('-h, --help', 'Print this help.')
     .helpCommand('help [command]', 'Print the help of a command.')
+    // What follows the name of a command is the command's, though one above has an option of the same name.
+    .enablePositionalOptions()
     .configureHelp({ helpWidth: 100, showGlobalOptions: false });
   for (const role of roles) add(command, roleCommand(role, signal, done), role.examples);
   add(command, probeCommand({ output, environment, signal, done, version }), probeExamples);
@@ -74,6 +80,9 @@ export function createProgram(settings: ProgramSettings): Program {
   }
   if (openLedger !== undefined)
     add(command, ledgerCommand({ output, openLedger, environment, signal, done }), ledgerExamples);
+  const cluster = { openCluster: settings.openCluster ?? openCluster, environment, version };
+  for (const each of approvalCommands({ ...cluster, output, input, signal, done, openLedger }))
+    add(command, each.command, each.examples);
   add(command, versionCommand(version, output), ['%s version --output json']);
   command.addHelpText('after', `\nExit codes:\n${exitCodeHelp()}`);
   return { command, exitCode: () => code };

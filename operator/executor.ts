@@ -1,9 +1,10 @@
 /** The executor process, wired: a store, an identity of its own, and nothing of the controllers. */
 import { Registry } from 'prom-client';
-import { createExecutor, EXECUTOR_PERMISSIONS } from '../controllers/executor/index.ts';
+import { createExecutor } from '../controllers/executor/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { ConfigError } from '../core/errors.ts';
 import { compareLedger, Store } from '../stores/index.ts';
+import { EXECUTOR_LEASE } from './executor-permissions.ts';
 import { processIdentity } from './identity.ts';
 import { CheckpointConfigMap, ledgerOf } from './ledger-checkpoints.ts';
 import {
@@ -15,7 +16,6 @@ import {
   loadClusterAccess,
   type ApiServer,
   type Manager,
-  type Permission,
   type Runnable,
 } from './runtime/index.ts';
 import { rendering, type OperatorDependencies, type Shared } from './shared.ts';
@@ -26,26 +26,6 @@ const PROGRAM = 'mcp-executor';
 const LEASE_CALL_DEADLINE_MS = 5_000;
 const SETTLE_MS = 180_000;
 const CONCURRENCY = 4;
-
-/** Beside those of the executor itself: its Lease, and the checkpoint that its store is compared with. */
-export const EXECUTOR_PROCESS_PERMISSIONS: readonly Permission[] = [
-  ...EXECUTOR_PERMISSIONS,
-  {
-    apiGroups: ['coordination.k8s.io'],
-    resources: ['leases'],
-    verbs: ['get', 'create', 'update'],
-    isOwnNamespace: true,
-    why: 'Elects the one replica that acts.',
-  },
-  {
-    apiGroups: [''],
-    resources: ['configmaps'],
-    resourceNames: ['mcp-operator-ledger'],
-    verbs: ['get'],
-    isOwnNamespace: true,
-    why: 'Compares the ledger with its checkpoint: a database that was restored executes nothing.',
-  },
-];
 
 /**
  * Wires a process that does nothing until its manager runs.
@@ -78,10 +58,10 @@ export async function createExecutorProcess(dependencies: OperatorDependencies):
     ...(settings.leaderElect && {
       elector: createLeaderElector({
         client: apiServer.leaseClient('leader-election', LEASE_CALL_DEADLINE_MS),
-        lease: { namespace: identity.leaseNamespace, name: PROGRAM },
+        lease: { namespace: identity.leaseNamespace, name: EXECUTOR_LEASE },
         identity: identity.id,
         logger,
-        observer: metrics.leader(PROGRAM),
+        observer: metrics.leader(EXECUTOR_LEASE),
       }),
     }),
     healthProbeBindAddress: settings.healthProbeBindAddress,
@@ -94,8 +74,8 @@ export async function createExecutorProcess(dependencies: OperatorDependencies):
   });
 }
 
-/** The executor alone: of its own process, or with an embedded store of the operator's. */
-export function executor(
+/** The executor alone. */
+function executor(
   shared: Pick<Shared, 'settings' | 'identity' | 'logger'> & { readonly apiServer: ApiServer },
   store: Store,
 ): Runnable {
@@ -112,4 +92,10 @@ export function executor(
     logger,
     settings: { settleMs: SETTLE_MS, concurrency: CONCURRENCY },
   });
+}
+
+/** An embedded database has one user, so the operator executes by itself, with the rights for it: for evaluation, as the database is. */
+export function embeddedExecutor({ history, ...shared }: Shared): readonly Runnable[] {
+  if (shared.settings.store.mode !== 'Embedded' || history === undefined) return [];
+  return [executor(shared, history)];
 }

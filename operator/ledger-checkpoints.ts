@@ -23,7 +23,7 @@ import type {
 } from './runtime/index.ts';
 
 /** Name of the ConfigMap. */
-const CHECKPOINTS = 'mcp-operator-ledger';
+export const LEDGER_CHECKPOINTS = 'mcp-operator-ledger';
 const FIELD_MANAGER = 'mcp-operator/ledger';
 /** Some weeks of them at the usual pace; a ConfigMap holds 1 MiB. */
 const MOST_CHECKPOINTS = 2_000;
@@ -43,7 +43,7 @@ export const CHECKPOINT_PERMISSIONS: readonly Permission[] = [
   {
     apiGroups: [''],
     resources: ['configmaps'],
-    resourceNames: [CHECKPOINTS],
+    resourceNames: [LEDGER_CHECKPOINTS],
     verbs: ['get', 'patch'],
     isOwnNamespace: true,
     why: 'Keeps checkpoints of the ledger outside of its database.',
@@ -94,7 +94,7 @@ export class CheckpointConfigMap implements CheckpointSink {
   }
 
   async #read(signal: AbortSignal): Promise<Kept> {
-    const key = { namespace: this.#namespace, name: CHECKPOINTS };
+    const key = { namespace: this.#namespace, name: LEDGER_CHECKPOINTS };
     const stored = await this.#client.get(CONFIG_MAP, key, signal);
     return {
       checkpoints: parse(stored?.data?.['checkpoints']),
@@ -117,7 +117,11 @@ export class CheckpointConfigMap implements CheckpointSink {
 /** The ConfigMap without what it holds: also what Events are about. */
 function configMapIn(namespace: string): ConfigMap {
   const labels = { 'app.kubernetes.io/managed-by': 'mcp-operator' };
-  return { apiVersion: 'v1', kind: CONFIG_MAP.kind, metadata: { name: CHECKPOINTS, namespace, labels } };
+  return {
+    apiVersion: 'v1',
+    kind: CONFIG_MAP.kind,
+    metadata: { name: LEDGER_CHECKPOINTS, namespace, labels },
+  };
 }
 
 function parse(lines = ''): readonly Checkpoint[] {

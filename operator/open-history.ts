@@ -14,6 +14,7 @@ export async function openHistory(configFile: string): Promise<HistoryReader> {
 export async function openLedger({ configFile, store }: LedgerLocation): Promise<OpenedLedger> {
   const history = await opened(withFlags(loadSettings({}, configFile).store, store));
   return {
+    requests: history,
     verify: async (checkpoints, signal) => (await history.ledger()).verify(checkpoints, signal),
     acknowledge: async (cluster, reason, signal) => {
       const { acknowledgeInCluster } = await import('./acknowledge-restore.ts');

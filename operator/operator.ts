@@ -7,7 +7,9 @@ import type { Logger } from '../core/logger.ts';
 import { Store } from '../stores/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
+import { embeddedExecutor } from './executor.ts';
 import { processIdentity } from './identity.ts';
+import { notifications } from './notifications/index.ts';
 import {
   connect,
   createEventBroadcaster,
@@ -71,7 +73,12 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [...controllers(shared), ...runnables],
+    runnables: [
+      ...controllers(shared),
+      ...embeddedExecutor(shared),
+      ...notifications(shared),
+      ...runnables,
+    ],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,

@@ -15,4 +15,5 @@ export {
   type LedgerStanding,
 } from './ledger/checkpoint.ts';
 export type { LedgerHead, Verification } from './ledger/verify.ts';
-export type { LeasedMessage, OutboxDepth, OutboxMessage } from './outbox/outbox.ts';
+export type { LeasedMessage, Outbox, OutboxDepth, OutboxMessage } from './outbox/outbox.ts';
+export { OutboxWorker, type Deliver } from './outbox/worker.ts';

@@ -1,5 +1,11 @@
 /** The store, open: everything that needs a database driver is behind this module, which is loaded when a store is used first. */
-import type { ChangeRecord, Fence, LedgerProof, RunHistory } from '../checks/engine/history.ts';
+import type {
+  ChangeRecord,
+  Fence,
+  LedgerProof,
+  RecordedServer,
+  RunHistory,
+} from '../checks/engine/history.ts';
 import type {
   EvidenceRecord,
   FindingRecord,
@@ -75,7 +81,7 @@ export class OpenStore implements StoreParts {
     return previousFindings(this.#executor, ownerUid, serverUid);
   }
 
-  recordServer(runId: string, result: ServerResult, fence: Fence): Promise<void> {
+  recordServer(runId: string, result: RecordedServer, fence: Fence): Promise<void> {
     return recordServer(this.#executor, runId, result, fence, this.#clock.now());
   }
 

@@ -6,6 +6,7 @@ import {
   StoreUnavailableError,
   type ChangeRecord,
   type Fence,
+  type RecordedServer,
   type LedgerProof,
   type RunHistory,
 } from '../checks/engine/history.ts';
@@ -78,7 +79,7 @@ export class Store implements StoreParts {
     return (await this.open()).previousFindings(ownerUid, serverUid);
   }
 
-  async recordServer(runId: string, result: ServerResult, fence: Fence): Promise<void> {
+  async recordServer(runId: string, result: RecordedServer, fence: Fence): Promise<void> {
     return (await this.open()).recordServer(runId, result, fence);
   }
 

@@ -118,6 +118,12 @@ export const APPROVAL_REASONS = {
       meaning: 'The executor may not change the target, or what the change names.',
       remedy: 'Give the rights of the chart back to the ServiceAccount of the executor, and ask again.',
     },
+    OwnedByGit: {
+      status: 'True',
+      meaning:
+        'Argo CD, Flux or Helm applies the target by now, and would change it back: nothing was changed.',
+      remedy: 'Ask again: then the change is proposed for Git, in status.derived.',
+    },
   },
   RolledBack: {
     VerificationFailed: {

@@ -108,8 +108,8 @@ function setSeccomp(spec: MCPServerSpec): MCPServerSpec {
 }
 
 function closeRoot(spec: MCPServerSpec): MCPServerSpec {
-  return editContainers(spec, (container) => ({
-    ...container,
-    securityContext: { ...container.securityContext, readOnlyRootFilesystem: true },
-  }));
+  return editContainers(spec, (container) => {
+    const security: ContainerSecurity = container.securityContext ?? {};
+    return { ...container, securityContext: { ...security, readOnlyRootFilesystem: true } };
+  });
 }

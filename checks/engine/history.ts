@@ -47,7 +47,7 @@ export interface RunHistory {
    * Findings, evidence and one ledger row together. Idempotent by (run, server): a server that is recorded stays as it is. Evidence that no
    * finding refers to is left out. Rejects with a TerminalError when the run is finished, or began without this server.
    */
-  recordServer(runId: string, result: ServerResult, fence: Fence): Promise<void>;
+  recordServer(runId: string, result: RecordedServer, fence: Fence): Promise<void>;
   /** What was recorded of the run so far, findings sorted by check and era, without evidence: see {@link RunReader.evidence}. */
   results(runId: string): Promise<readonly ServerResult[]>;
   /** Idempotent. Appends to the ledger. */
@@ -71,7 +71,7 @@ export interface RunHistory {
 export interface ChangeRecord {
   /** Identifies the change: object uid and generation, or a hash of what is now. */
   readonly key: string;
-  readonly kind: 'ProfileChanged' | 'WaiverChanged' | 'PolicyChanged' | 'CheckChanged';
+  readonly kind: 'ProfileChanged' | 'WaiverChanged' | 'PolicyChanged' | 'CheckChanged' | 'ServerChanged';
   readonly object: {
     readonly kind: string;
     readonly namespace: string;
@@ -82,6 +82,25 @@ export interface ChangeRecord {
   readonly changedBy: string;
   readonly summary: string;
   readonly at: string;
+}
+
+/** A server's share of a run, as it is recorded. */
+export interface RecordedServer extends ServerResult {
+  /** That the spec of the server is what it is: recorded in the same transaction, once for each generation. */
+  readonly change?: ChangeRecord;
+}
+
+/** @returns the key of the change that brought an MCPServer to a generation. */
+export function serverChangeKey(uid: string, generation: number): string {
+  return `server:${uid}:${generation}`;
+}
+
+/** @returns uid and generation of such a key; undefined for another one. */
+export function parseServerChangeKey(
+  key: string,
+): { readonly uid: string; readonly generation: number } | undefined {
+  const [, uid, generation] = /^server:(.+):(\d+)$/.exec(key) ?? [];
+  return uid === undefined ? undefined : { uid, generation: Number(generation) };
 }
 
 /** Reading for reports. */

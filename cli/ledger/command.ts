@@ -1,4 +1,4 @@
-/** `kilo-mcp ledger verify`: walks the ledger, row by row, and holds it against checkpoints that were kept outside of its database. `acknowledge` is beside. */
+/** `kilo-mcp ledger verify`: walks the ledger, row by row, and holds it against checkpoints that were kept outside of its database. `show` and `acknowledge` are beside. */
 import { Command, Option } from 'commander';
 import { exitCode } from '../exit-codes.ts';
 import { acknowledgeCommand } from './acknowledge.ts';
@@ -6,6 +6,7 @@ import { OUTPUT_FORMATS, printableJson, twoColumns, type OutputFormat } from '..
 import { readCheckpoints } from './checkpoints.ts';
 import { locationOf, storeFlags, type LedgerCommandSettings, type StoreFlags } from './flags.ts';
 import type { LedgerVerdict } from './ledger.ts';
+import { showCommand } from './show.ts';
 
 interface VerifyFlags extends StoreFlags {
   readonly output: OutputFormat;
@@ -19,6 +20,8 @@ export const ledgerExamples: readonly string[] = [
   '%s ledger verify --config operator.yaml --checkpoints checkpoints',
   '# As an auditor, with a role that may only read:',
   '%s ledger verify --store-url postgres://db.example.com/kilo_mcp --store-user auditor --store-password-file password',
+  '# Who asked, who decided, and what was changed:',
+  '%s ledger show remediate-github-0123456789ab-1 -n team-a --config operator.yaml',
   '# After a restore, when it is clear what is missing:',
   '%s ledger acknowledge --config operator.yaml --reason "disk lost, restored the backup of 02:00"',
 ];
@@ -27,6 +30,7 @@ export function ledgerCommand(settings: LedgerCommandSettings): Command {
   return new Command('ledger')
     .description('Examine the ledger, in which every run and every change is recorded.')
     .addCommand(verifyCommand(settings))
+    .addCommand(showCommand(settings))
     .addCommand(acknowledgeCommand(settings));
 }
 

@@ -1,4 +1,5 @@
 /** How `ledger` reaches a ledger: the store is another room's, so whoever wires the process hands it in. */
+import type { ApprovalReader } from '../../approval/index.ts';
 
 /** Where a ledger is, as the command line says: a configuration file, or flags, which win over it. */
 export interface LedgerLocation {
@@ -64,6 +65,8 @@ export type Acknowledgement =
 
 /** A ledger, to be closed after use. */
 export interface OpenedLedger {
+  /** Requests for approval, and what the ledger says of them. */
+  readonly requests: Pick<ApprovalReader, 'request' | 'requestNamed' | 'entriesOf'>;
   verify(checkpoints: readonly KeptCheckpoint[], signal: AbortSignal): Promise<LedgerVerdict>;
   /** Records that a person has looked, and lets checkpoints begin anew. The only method that writes. */
   acknowledge(cluster: ClusterLocation, reason: string, signal: AbortSignal): Promise<Acknowledgement>;

@@ -96,7 +96,8 @@ export async function collectPack(
     truncated: all.length === MAX_RUNS,
     last,
     transitions,
-    changes: await reader.changes(period),
+    // Of the rules: what became of servers is told by `report changes`.
+    changes: (await reader.changes(period)).filter(({ kind }) => kind !== 'ServerChanged'),
     proof: await reader.ledgerProof(period),
   };
 }

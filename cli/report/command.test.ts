@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../checks/engine/history.ts';
+import { aPreImage } from '../../approval/testing/pre-image.ts';
+import { anAction, aRow } from '../../approval/testing/rows.ts';
+import { serverChangeKey, StoreUnavailableError, type ChangeRecord } from '../../checks/engine/history.ts';
 import type { RunRecord } from '../../checks/engine/record.ts';
 import { SAMPLE_RESULTS, sampleHistory, sampleReport, sampleRun } from '../../reports/testing/sample.ts';
 import { runProgram } from '../index.ts';
@@ -21,6 +23,17 @@ const weekly = sampleRun({
 const unfinished = sampleRun({ id: '99999999-2222-4333-8444-555555555555', finishedAt: undefined });
 const RUNS: readonly RunRecord[] = [unfinished, weekly, sampleRun(), ...sampleHistory([42, 69]).toReversed()];
 
+const SERVER = anAction().target;
+const CHANGES = [1, 2, 3].map((generation): ChangeRecord => ({
+  key: serverChangeKey(SERVER.uid, generation),
+  kind: 'ServerChanged',
+  object: { kind: 'MCPServer', namespace: 'team-a', name: 'github', uid: SERVER.uid },
+  changedBy: generation === 3 ? '' : 'ivan',
+  summary: `generation ${generation}\u001B[2K`,
+  at: `2026-11-0${generation}T00:00:00.000Z`,
+}));
+const REQUESTS = [aRow({}, { phase: 'Executed', preImage: aPreImage({ generation: 1 }) })];
+
 /** History as a store has it: findings without the content of their evidence. */
 class History implements HistoryReader {
   closed = 0;
@@ -38,8 +51,11 @@ class History implements HistoryReader {
     const all = SAMPLE_RESULTS.flatMap(({ evidence }) => evidence);
     return Promise.resolve(all.find((record) => record.digest === digest));
   }
-  changes() {
-    return Promise.resolve([]);
+  changes({ to }: { to: string }): Promise<readonly ChangeRecord[]> {
+    return Promise.resolve(CHANGES.filter(({ at }) => at < to));
+  }
+  requestsChangedSince(ledgerSeq: number) {
+    return Promise.resolve(REQUESTS.filter((row) => row.ledgerSeq > ledgerSeq));
   }
   ledgerProof() {
     const { proof } = sampleReport();
@@ -174,5 +190,48 @@ describe('a mistake', () => {
     const ended = await report([...CONFIG, '--run', 'latest'], history);
     expect(ended).toMatchObject({ code: 1, results: '', notes: 'error: the store does not answer' });
     expect(history.closed).toBe(1);
+  });
+});
+
+describe('kilo-mcp report changes', () => {
+  const changes = (...argv: readonly string[]) =>
+    report(['changes', '--period', '2026-11-02..2026-11-03', ...argv]);
+
+  it('lists what no approval is behind, within the period', async () => {
+    const { code, opened, results } = await changes(...CONFIG);
+    expect({ code, opened }).toEqual({ code: 0, opened: ['operator.yaml'] });
+    expect(results.split('\n')).toEqual([
+      '2026-11-03T00:00:00.000Z  MCPServer team-a/github  last changed by somebody unknown',
+      '    generation 3\\u001b[2K',
+      '    no approval (generation 3)',
+    ]);
+  });
+
+  it('lists everything when told to, with the requests behind it', async () => {
+    const { results } = await changes(...CONFIG, '--all', '-o', 'json');
+    expect(JSON.parse(results)).toMatchObject([
+      {
+        change: { key: serverChangeKey(SERVER.uid, 2) },
+        isUnapproved: false,
+        approvals: [{ phase: 'Executed' }],
+      },
+      { change: { key: serverChangeKey(SERVER.uid, 3) }, isUnapproved: true, approvals: [] },
+    ]);
+  });
+
+  it('says so where there is nothing', async () => {
+    expect(await report(['changes', '--period', '2026-12-01..2026-12-02', ...CONFIG])).toMatchObject({
+      code: 0,
+      results: 'nothing',
+    });
+  });
+
+  it.each([
+    ['no configuration', [], '--config: '],
+    ['a period that is none', ['--period', 'yesterday', ...CONFIG], 'Write a number of days'],
+  ])('refuses %s', async (_reason, argv, text) => {
+    const ended = await report(['changes', ...argv]);
+    expect(ended).toMatchObject({ code: 2, results: '' });
+    expect(ended.notes).toContain(text);
   });
 });

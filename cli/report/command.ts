@@ -12,16 +12,11 @@ import {
 } from '../../reports/index.ts';
 import { exitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { changesCommand } from './changes-command.ts';
 import { collectPack, collectRun } from './collect.ts';
-import type { HistoryReader, OpenHistory } from './history.ts';
+import type { HistoryReader } from './history.ts';
 import { fixPeriod, parsePeriod, type PeriodFlag } from './period.ts';
-
-export interface ReportCommandSettings {
-  readonly output: Output;
-  readonly openHistory: OpenHistory;
-  readonly now: () => Date;
-  readonly done: (exitCode: number) => void;
-}
+import type { ReportCommandSettings } from './types.ts';
 
 interface ReportFlags {
   readonly run?: string;
@@ -37,12 +32,16 @@ export const reportExamples: readonly string[] = [
   '%s report --config operator.yaml --run latest --check team-a/nightly --format sarif > compliance.sarif',
   '# What an auditor asks for of a quarter:',
   '%s report --config operator.yaml --period 2026-07-01..2026-09-30 --format html --out q3.html',
+  '# Which servers were changed without an approval:',
+  '%s report changes --config operator.yaml --period 30d',
   '# In the cluster, where the configuration is:',
   'kubectl -n mcp-system exec deploy/mcp-operator -- kilo-mcp report --config /etc/kilo-mcp/config.yaml --run latest',
 ];
 
 export function reportCommand(settings: ReportCommandSettings): Command {
   return new Command('report')
+    .addCommand(changesCommand(settings))
+    .enablePositionalOptions()
     .description('Tell a compliance run, or a period, from history: for auditors, dashboards and CI.')
     .addOption(
       new Option(

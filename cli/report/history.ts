@@ -1,8 +1,9 @@
 /** How commands reach history: the store is another room's, so whoever wires the process hands it in. */
+import type { ApprovalReader } from '../../approval/index.ts';
 import type { RunReader } from '../../checks/engine/history.ts';
 
 /** History, to be closed after use. */
-export interface HistoryReader extends RunReader {
+export interface HistoryReader extends RunReader, Pick<ApprovalReader, 'requestsChangedSince'> {
   close(): Promise<void>;
 }
 

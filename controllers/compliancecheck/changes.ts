@@ -1,6 +1,6 @@
 /** What auditors want to know of a check besides its results: that it, its profile or its waivers changed. Pure. */
-import { lastChangedBy } from '../../api/index.ts';
-import type { ChangeRecord } from '../../checks/engine/history.ts';
+import { lastChangedBy, type MCPServer } from '../../api/index.ts';
+import { serverChangeKey, type ChangeRecord } from '../../checks/engine/history.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { ownerOf, waiversOf, type AnyCheck, type CheckOwner } from './kinds.ts';
 import type { RunProfile } from './profile.ts';
@@ -43,6 +43,23 @@ export function changesOfCheck(
       : []),
     ...(profile === undefined ? [] : [profileChange(profile, at)]),
   ];
+}
+
+/**
+ * The server has the spec that it has. Of one that was never changed the time is that of its creation; of another it is the time of the look,
+ * which may be some generations later.
+ */
+export function changeOfServer({ metadata, spec }: MCPServer, at: string): ChangeRecord {
+  const { name, namespace, uid = '', generation = 0, creationTimestamp, annotations } = metadata;
+  const created = generation === 1 && creationTimestamp !== undefined;
+  return {
+    key: serverChangeKey(uid, generation),
+    kind: 'ServerChanged',
+    object: { kind: 'MCPServer', namespace, name, uid },
+    changedBy: lastChangedBy(annotations),
+    summary: `generation ${generation}, spec ${digest(spec)}`,
+    at: created ? new Date(creationTimestamp).toISOString() : at,
+  };
 }
 
 /** The check is gone. Admission is not asked about deletions, so that nobody is named: the API server's audit log is. */

@@ -6,6 +6,7 @@ import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Publication } from '../compliancereport/index.ts';
 import type { Turns } from '../compliancereport/turns.ts';
+import { changeOfServer } from './changes.ts';
 import type { CheckOwner } from './kinds.ts';
 import type { CheckMemory } from './memory.ts';
 import type { RunPlan } from './plan.ts';
@@ -147,13 +148,14 @@ async function evaluateAndRecord(
   signal: AbortSignal,
 ): Promise<void> {
   const { memory, plan, run, server, dependencies } = step;
-  const { store, publish } = dependencies;
+  const { store, publish, clock } = dependencies;
   const { owner } = memory;
   const previous = await store((history) => history.previousFindings(owner.uid, server.uid), signal);
   const job = { ...covered, profile: plan.profile, waivers: plan.waivers, previous };
   const result = await evaluateInTime(step, job, signal);
   if (result === undefined) return;
-  await store((history, fence) => history.recordServer(run.id, result, fence), signal);
+  const change = changeOfServer(covered.server, clock.now().toISOString());
+  await store((history, fence) => history.recordServer(run.id, { ...result, change }, fence), signal);
   memory.summaries.set(server.uid, summaryOf(result));
   memory.unevaluated.delete(server.uid);
   memory.subjects.set(server.uid, covered.subject);

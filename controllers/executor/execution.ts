@@ -7,11 +7,14 @@ import {
   begin,
   finish,
   mayBegin,
+  mayGoOn,
   type ApprovalFence,
   type ApprovalRow,
   type ApprovalStore,
   type ExecutionOutcome,
   type PatchEffect,
+  type PatchOperation,
+  type Permission,
   type PreImage,
   type Transition,
 } from '../../approval/index.ts';
@@ -20,8 +23,9 @@ import type { Logger } from '../../core/logger.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import { forbiddenPointers } from './allowed-pointers.ts';
 import type { Cluster, PatchAnswer } from './cluster.ts';
+import { failed, nameOf, notAllowed, ownedByGit, refusal } from './outcomes.ts';
 import { nextStep } from './resume.ts';
-import { imageOf, preImageOf } from './target.ts';
+import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
 /** The row as it is now, and when it is to be looked at again; undefined when it is over. */
@@ -48,6 +52,8 @@ export class Execution {
   readonly #options: ExecutionOptions;
   /** By request: since when its server settles, by the monotonic clock. A restart begins anew, and is bounded too. */
   readonly #settlingSinceMs = new Map<string, number>();
+  /** Requests for which this process has counted decisions. */
+  readonly #counted = new Set<string>();
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
@@ -60,9 +66,14 @@ export class Execution {
   async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
     const again = row.phase === 'Approved' ? this.#begin(row, fence, signal) : this.#goOn(row, fence, signal);
     return again.then((when) => {
-      if (when === undefined) this.#settlingSinceMs.delete(row.requestUid);
+      if (when === undefined) this.#forget(row);
       return when;
     });
+  }
+
+  #forget({ requestUid }: ApprovalRow): void {
+    this.#settlingSinceMs.delete(requestUid);
+    this.#counted.delete(requestUid);
   }
 
   async #begin(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
@@ -84,42 +95,55 @@ export class Execution {
     const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
     const { row: begun, ...rest } = begin(row, prepared.preImage, clock.now());
     const executing = await this.#advance({ row: begun, ...rest }, fence);
+    this.#counted.add(row.requestUid);
     if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
     return this.#finish(executing, prepared.refusal, fence);
   }
 
-  /** Nothing is changed yet: what the API server would not take ends the request here. */
+  /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
   async #prepare(
     row: ApprovalRow,
-    { operations }: Extract<PatchEffect, { readonly kind: 'Patch' }>,
+    { operations }: PatchEffect,
     signal: AbortSignal,
   ): Promise<{ readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome }> {
     const { cluster } = this.#options;
-    const [pointer] = forbiddenPointers(row.action.kind, operations);
-    if (pointer !== undefined)
-      return { refusal: failed('NotPermitted', `the executor does not change ${pointer}`) };
     const before = await cluster.server(row, signal);
     if (before === undefined) return { refusal: failed('TargetGone', 'the target was deleted') };
+    const owner = ownerOf(before);
+    if (owner !== undefined) return { refusal: ownedByGit(owner) };
     const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
     if (answer.kind === 'refused') return { refusal: refusal(answer) };
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
+    if (pointer !== undefined) return { refusal: failed('NotPermitted', notAllowed(pointer)) };
     return { preImage: preImageOf(before, answer.server, operations) };
   }
 
   async #goOn(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    if (!this.#counted.has(row.requestUid)) {
+      const facts = await this.#options.cluster.factsOf(row, signal);
+      const permission = mayGoOn(row, facts);
+      if (!permission.may) return this.#stop(row, permission, fence);
+      this.#counted.add(row.requestUid);
+    }
     const { effect } = row.derived.plan;
     const target = effect.kind === 'Patch' ? await this.#options.cluster.server(row, signal) : undefined;
     const next = nextStep(row, imageOf(row, target));
     if (next.kind === 'finish') return this.#finish(row, next.outcome, fence);
     // Compared with an image, so it is there.
     if (target === undefined || effect.kind !== 'Patch') return { row, afterMs: 0 };
-    switch (next.kind) {
-      case 'apply':
-        return this.#apply(row, { target, effect }, fence, signal);
-      case 'verify':
-        return this.#verify(row, target, fence, signal);
-      case 'rollBack':
-        return this.#rollBack(row, target, fence, signal);
-    }
+    if (next.kind === 'apply') return this.#apply(row, { target, effect }, fence, signal);
+    if (next.kind === 'verify') return this.#verify(row, target, fence, signal);
+    return this.#rollBack(row, target, fence, signal);
+  }
+
+  /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
+  async #stop(
+    row: ApprovalRow,
+    { reason, message }: Extract<Permission, { readonly may: false }>,
+    fence: ApprovalFence,
+  ): Promise<Again> {
+    if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
+    return this.#finish(row, failed('NotPermitted', message), fence);
   }
 
   async #apply(
@@ -129,7 +153,7 @@ export class Execution {
     signal: AbortSignal,
   ): Promise<Again> {
     const { cluster } = this.#options;
-    const answer = await cluster.patch(target, effect.operations, { dryRun: false }, signal);
+    const answer = await this.#patch(row, target, effect.operations, signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
     // A status that was written in between is no refusal: the next look has its resource version.
     const seen = await cluster.server(row, signal);
@@ -194,7 +218,7 @@ export class Execution {
     signal: AbortSignal,
   ): Promise<Again> {
     const { cluster } = this.#options;
-    const answer = await cluster.patch(target, row.preImage?.inverse ?? [], { dryRun: false }, signal);
+    const answer = await this.#patch(row, target, row.preImage?.inverse ?? [], signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
     const seen = await cluster.server(row, signal);
     if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
@@ -202,28 +226,36 @@ export class Execution {
     return this.#finish(row, failed('RollbackFailed', message), fence);
   }
 
+  /** Tried without effect first, and looked at: the digest does not bind what takes a patch back, and the row may be somebody else's. */
+  async #patch(
+    row: ApprovalRow,
+    target: MCPServer,
+    operations: readonly PatchOperation[],
+    signal: AbortSignal,
+  ): Promise<PatchAnswer> {
+    const { cluster } = this.#options;
+    const tried = await cluster.patch(target, operations, { dryRun: true }, signal);
+    if (tried.kind === 'refused') return tried;
+    const [was, becomes] = [target.spec, tried.server.spec];
+    // On the way back what was only to be removed is put back.
+    const isBack = row.rollback !== undefined;
+    const [before, after] = isBack ? [becomes, was] : [was, becomes];
+    const [pointer] = forbiddenPointers(row.action.kind, operations, before, after);
+    if (pointer !== undefined) return { kind: 'refused', isForbidden: true, message: notAllowed(pointer) };
+    return cluster.patch(target, operations, { dryRun: false }, signal);
+  }
+
   async #finish(row: ApprovalRow, outcome: ExecutionOutcome, fence: ApprovalFence): Promise<Again> {
     const { logger, clock } = this.#options;
     await this.#advance(finish(row, outcome, clock.now()), fence);
     const { phase, reason, message } = outcome;
-    const say = phase === 'Failed' ? logger.error : logger.info;
-    say.call(logger, 'a request was executed', { request: nameOf(row), phase, reason, message });
+    const fields = { request: nameOf(row), phase, reason, message };
+    if (phase === 'Failed') logger.error('a request could not be executed', fields);
+    else logger.info('a request was executed', fields);
     return undefined;
   }
 
   #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
     return this.#options.store.advanceRequest(row, events, messages, fence);
   }
-}
-
-function refusal(answer: Extract<PatchAnswer, { readonly kind: 'refused' }>): ExecutionOutcome {
-  return failed(answer.isForbidden ? 'NotPermitted' : 'PatchRefused', answer.message);
-}
-
-function failed(reason: string, message: string): ExecutionOutcome {
-  return { phase: 'Failed', reason, message };
-}
-
-function nameOf({ namespace, name }: ApprovalRow): string {
-  return `${namespace}/${name}`;
 }

@@ -1,6 +1,5 @@
 /** The rights of the executor: one write on a kind of users, and what it must read to know that it may. */
 import type { Permission } from '../../operator/runtime/index.ts';
-import { DECISION_PERMISSIONS } from '../decisions/index.ts';
 
 export const EXECUTOR_PERMISSIONS: readonly Permission[] = [
   {
@@ -21,5 +20,16 @@ export const EXECUTOR_PERMISSIONS: readonly Permission[] = [
     verbs: ['get'],
     why: 'Checks that look at a server look at the labels of its namespace too.',
   },
-  ...DECISION_PERMISSIONS,
+  {
+    apiGroups: ['mcp.kilocode.ai'],
+    resources: ['approvaldecisions'],
+    verbs: ['list'],
+    why: 'Counts what people decided, by itself, before it changes anything.',
+  },
+  {
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['subjectaccessreviews'],
+    verbs: ['create'],
+    why: 'Asks again, immediately before a change, whether those who decided may.',
+  },
 ];

@@ -1,13 +1,16 @@
 /** The target of a patch as the executor looks at it. Pure. */
 import type { MCPServer } from '../../api/index.ts';
 import {
+  gitOwner,
   inverseOperations,
   valueAt,
   type ApprovalRow,
+  type GitOwner,
   type PatchOperation,
   type PreImage,
 } from '../../approval/index.ts';
 import { digest } from '../../core/canonical-json.ts';
+import type { KubernetesObject } from '../../operator/runtime/index.ts';
 
 /** What a target is compared with. */
 export type Image = 'pre' | 'post' | 'other' | 'gone';
@@ -53,6 +56,13 @@ export function changing(
   operations: readonly PatchOperation[],
 ): readonly Exclude<PatchOperation, { readonly op: 'test' }>[] {
   return operations.filter((operation) => operation.op !== 'test');
+}
+
+/** @returns what of Git applies the object as it is now, whoever applied it when the request was opened. */
+export function ownerOf({ metadata }: Pick<KubernetesObject, 'metadata'>): GitOwner | undefined {
+  const { labels, annotations, managedFields = [] } = metadata;
+  const ofObject = managedFields.filter(({ subresource = '' }) => subresource === '');
+  return gitOwner({ labels, annotations, managers: ofObject.map(({ manager = '' }) => manager) });
 }
 
 /** Whether the server is Ready at its present generation. */

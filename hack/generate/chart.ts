@@ -5,6 +5,7 @@ import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permis
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
+import { EXECUTOR_PROCESS_PERMISSIONS } from '../../operator/executor-permissions.ts';
 import { CHECKPOINT_PERMISSIONS } from '../../operator/ledger-checkpoints.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import {
@@ -37,6 +38,7 @@ export const chart: Generator = {
         'serve-certificates': SERVE_CERTIFICATE_PERMISSIONS,
         'issue-certificates': ISSUE_CERTIFICATE_PERMISSIONS,
       },
+      executorPermissions: EXECUTOR_PROCESS_PERMISSIONS,
       crds: await crds.outputs(),
     }),
 };

@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox';
 import { LOG_LEVELS } from '../../core/logger.ts';
 import { StoreSettingsSchema } from '../../stores/settings.ts';
+import { NotificationSettingsSchema } from '../notifications/settings.ts';
 
 const bindAddress = (text: string, defaultValue: string) =>
   Type.String({
@@ -148,6 +149,7 @@ const fileSettings = {
     },
   ),
   store: StoreSettingsSchema,
+  notifications: NotificationSettingsSchema,
   compliance: Type.Object(
     {
       concurrency: Type.Integer({

@@ -1,28 +1,31 @@
 /** Changes that auditors ask about: each once in the ledger, and in a table to be found by. Who changed something can be erased. */
 import type { ChangeRecord, Fence } from '../../checks/engine/history.ts';
-import type { Executor } from '../executor.ts';
+import type { Executor, Write } from '../executor.ts';
 import { personalText } from '../ledger/entry.ts';
 import { periodOf, storableText, storableTime } from './values.ts';
 
 /** @see RunHistory.recordChange */
 export async function recordChange(executor: Executor, change: ChangeRecord, fence: Fence): Promise<void> {
+  await executor.write(fence, (write) => insertChange(write, change));
+}
+
+/** Records a change in the transaction of something else, if it is not there yet. */
+export async function insertChange({ tx, record }: Write, change: ChangeRecord): Promise<void> {
   const { key, kind, object } = change;
   const at = storableTime(change.at, 'at');
   const summary = storableText(change.summary);
   const changedBy = change.changedBy === '' ? undefined : personalText(storableText(change.changedBy));
-  await executor.write(fence, async ({ tx, record }) => {
-    const inserted = await tx
-      .insertInto('changes')
-      .values({ key, kind, at, object: JSON.stringify(object), summary, changed_by: changedBy?.id ?? null })
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .returning('key')
-      .executeTakeFirst();
-    if (inserted === undefined) return;
-    record({
-      kind,
-      body: { key, object, summary, at },
-      ...(changedBy === undefined ? {} : { personal: { changedBy } }),
-    });
+  const inserted = await tx
+    .insertInto('changes')
+    .values({ key, kind, at, object: JSON.stringify(object), summary, changed_by: changedBy?.id ?? null })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returning('key')
+    .executeTakeFirst();
+  if (inserted === undefined) return;
+  record({
+    kind,
+    body: { key, object, summary, at },
+    ...(changedBy === undefined ? {} : { personal: { changedBy } }),
   });
 }
 

@@ -1,10 +1,11 @@
 /** One server's share of a run: recorded whole or not at all, and at most once. */
 import { sql } from 'kysely';
-import type { Fence } from '../../checks/engine/history.ts';
+import type { Fence, RecordedServer } from '../../checks/engine/history.ts';
 import type { FindingRecord, ServerResult } from '../../checks/engine/record.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Executor, Write } from '../executor.ts';
+import { insertChange } from './changes.ts';
 import { insertEvidence } from './evidence.ts';
 import {
   compareText,
@@ -22,7 +23,7 @@ import { optional } from './values.ts';
 export async function recordServer(
   executor: Executor,
   runId: string,
-  result: ServerResult,
+  result: RecordedServer,
   fence: Fence,
   now: Date,
 ): Promise<void> {
@@ -33,6 +34,7 @@ export async function recordServer(
     await insertFindings(write.tx, runId, result.server.uid, findings);
     await markDone(write, runId, result, now);
     write.record(entryOf(runId, { ...result, findings }));
+    if (result.change !== undefined) await insertChange(write, result.change);
   });
 }
 

@@ -16,6 +16,7 @@ export type LedgerKind =
   | 'WaiverChanged'
   | 'PolicyChanged'
   | 'CheckChanged'
+  | 'ServerChanged'
   | 'TextErased'
   | 'RestoreAcknowledged'
   | 'ApprovalChanged'

@@ -149,6 +149,18 @@ export class Outbox {
     });
   }
 
+  /** Deletes messages that nobody has, undelivered: for when there is nobody to tell. @returns how many, at most `limit`. */
+  async discard(limit: number): Promise<number> {
+    return this.#executor.update(async (tx) => {
+      const { numAffectedRows } = await sql`
+        DELETE FROM kilo_mcp.outbox WHERE id IN (
+          SELECT id FROM kilo_mcp.outbox
+          WHERE delivered_at IS NULL AND dead_at IS NULL AND (leased_until IS NULL OR leased_until <= now())
+          ORDER BY due_at, id LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)`.execute(tx);
+      return Number(numAffectedRows ?? 0);
+    });
+  }
+
   async #settle({ id, lease }: LeasedMessage, change: ReturnType<typeof sql>): Promise<boolean> {
     return this.#executor.update(async (tx) => {
       const { numAffectedRows } = await sql`

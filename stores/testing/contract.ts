@@ -291,6 +291,24 @@ export function storeContract(open: () => Promise<Connection>): void {
       expect(await store.changes({ ...period, from: '2032-01-01T00:00:00.001Z' })).toEqual([]);
     });
 
+    it('of a server are recorded with its share of a run, once for each generation', async () => {
+      const change = {
+        ...aChange(`server:${randomUUID()}:3`),
+        kind: 'ServerChanged' as const,
+        at: '2034-01-01T00:00:00.000Z',
+      };
+      for (const result of [aResult('a'), aResult('b')]) {
+        const run = ownedRun({ id: randomUUID() });
+        await store.beginRun(run, [result.server], fence);
+        await store.recordServer(run.id, { ...result, change }, fence);
+        await store.finishRun(run.id, FINISH, fence);
+        expect(await store.results(run.id)).toHaveLength(1);
+      }
+      const period = { from: '2034-01-01T00:00:00Z', to: '2034-01-02T00:00:00Z' };
+      expect(await store.changes(period)).toEqual([change]);
+      expect(await store.ledger.verify([], signal())).toMatchObject({ kind: 'intact' });
+    });
+
     it('say nothing of a person once that was erased, and the ledger stays whole', async () => {
       const change = {
         ...aChange(randomUUID()),
@@ -435,6 +453,20 @@ export function storeContract(open: () => Promise<Connection>): void {
       expect(row).toMatchObject({ trouble: 'Expired', attempts: 0 });
       expect(await store.outbox.prune(later, 1)).toBe(1);
       expect(await store.outbox.prune('2000-01-01T00:00:00Z', 10)).toBe(0);
+    });
+
+    it('discards what nobody has and nobody is to get, and nothing that is on its way', async () => {
+      const keysOf = async () => {
+        const rows = await db.selectFrom('outbox').select('key').where('topic', '=', owner).execute();
+        return rows.map(({ key }) => key);
+      };
+      await store.outbox.add(message('on its way'), fence);
+      expect(await take()).toMatchObject([{ key: 'on its way' }]);
+      await store.outbox.add(message('waiting'), fence);
+      expect(await keysOf()).toEqual(expect.arrayContaining(['on its way', 'waiting']));
+      expect(await store.outbox.discard(1_000)).toBeGreaterThanOrEqual(1);
+      expect(await keysOf()).toContain('on its way');
+      expect(await keysOf()).not.toContain('waiting');
     });
 
     it('refuses a payload that is too long, and a deposed leader', async () => {

@@ -7,6 +7,8 @@ import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permis
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
 import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.ts';
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
+import { EXECUTOR_PERMISSIONS } from '../../controllers/executor/index.ts';
+import { EXECUTOR_PROCESS_PERMISSIONS } from '../../operator/executor-permissions.ts';
 import { CHECKPOINT_PERMISSIONS } from '../../operator/ledger-checkpoints.ts';
 import { RUNTIME_PERMISSIONS } from '../../operator/runtime/index.ts';
 import {
@@ -15,6 +17,10 @@ import {
   WEBHOOK_PERMISSIONS,
 } from '../../webhooks/index.ts';
 import { find, render, type Manifest } from '../harness/helm.ts';
+
+const EXECUTOR = 'mcp-operator-executor';
+const EXTERNAL = { store: { mode: 'External', external: { host: 'db', secretName: 'db' } } };
+const EMBEDDED = { replicas: 1, store: { mode: 'Embedded' } };
 
 describe('the rights of the operator', () => {
   const always = [
@@ -35,6 +41,8 @@ describe('the rights of the operator', () => {
     ['in some namespaces', { watchNamespaces: ['team-a', 'team-b'] }, issuing],
     ['with cert-manager', { webhook: { certificates: 'CertManager' } }, serving],
     ['without webhooks', { webhook: { enabled: false } }, always],
+    ['beside a database', EXTERNAL, issuing],
+    ['with an embedded database', EMBEDDED, [...issuing, ...EXECUTOR_PERMISSIONS]],
   ])('are exactly those that the code declares: %s', async (_reason, values, declared) => {
     const granted = rolesOfOperator(await render(values)).flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(granted)].toSorted()).toEqual([...new Set(declared.flatMap(rightsOf))].toSorted());
@@ -147,6 +155,57 @@ describe('the rights of the operator', () => {
   });
 });
 
+describe('the rights of the executor', () => {
+  it.each<[string, object]>([
+    ['everywhere', EXTERNAL],
+    ['in some namespaces', { ...EXTERNAL, watchNamespaces: ['team-a', 'team-b'] }],
+  ])('are exactly those that its code declares: %s', async (_reason, values) => {
+    const roles = rolesOf(await render(values), EXECUTOR);
+    const granted = roles.flatMap(({ rules }) => rules.flatMap(rightsOf));
+    expect([...new Set(granted)].toSorted()).toEqual(
+      [...new Set(EXECUTOR_PROCESS_PERMISSIONS.flatMap(rightsOf))].toSorted(),
+    );
+  });
+
+  it('are one write on a kind of users, and no other', async () => {
+    const roles = rolesOf(await render(EXTERNAL), EXECUTOR);
+    const writes = roles
+      .flatMap(({ rules }) => rules.flatMap(rightsOf))
+      .filter((right) => !/^(get|list|watch) /.test(right));
+    expect(writes.toSorted()).toEqual([
+      'create leases.coordination.k8s.io',
+      // A question.
+      'create subjectaccessreviews.authorization.k8s.io',
+      'patch mcpservers.mcp.kilocode.ai',
+      'update leases.coordination.k8s.io',
+    ]);
+  });
+
+  it("reach one Lease and one ConfigMap of its own namespace: never the operator's Lease", async () => {
+    const roles = rolesOf(await render({ ...EXTERNAL, watchNamespaces: ['team-a'] }), EXECUTOR);
+    const own = roles.filter(({ namespace }) => namespace === 'mcp-system').flatMap(({ rules }) => rules);
+    expect(own.map(({ resources, resourceNames, verbs }) => [resources, resourceNames, verbs])).toEqual([
+      [['leases'], ['mcp-executor'], ['get', 'update']],
+      [['leases'], undefined, ['create']],
+      [['configmaps'], ['mcp-operator-ledger'], ['get']],
+    ]);
+    const inTeam = roles.filter(({ namespace }) => namespace === 'team-a');
+    expect(inTeam.flatMap(({ rules }) => rules.flatMap(rightsOf))).toContain(
+      'patch mcpservers.mcp.kilocode.ai',
+    );
+    const everywhere = roles.filter(({ namespace }) => namespace === undefined);
+    expect(everywhere.flatMap(({ rules }) => rules.flatMap(rightsOf)).toSorted()).toEqual([
+      'create subjectaccessreviews.authorization.k8s.io',
+      'get namespaces',
+    ]);
+  });
+
+  it('are nowhere without a store', async () => {
+    const manifests = await render();
+    expect(JSON.stringify(manifests.filter(({ kind }) => /Role/.test(kind)))).not.toContain(EXECUTOR);
+  });
+});
+
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -169,10 +228,18 @@ function rightsOf({ apiGroups, resources, verbs }: Rule): string[] {
   );
 }
 
-/** Every role that a rendered binding gives to anybody: the operator is the only subject that the chart knows. */
+/** Every role that a rendered binding gives to the operator. */
 function rolesOfOperator(manifests: readonly Manifest[]): Role[] {
+  return rolesOf(manifests, 'mcp-operator', 'guard');
+}
+
+/** Every role that a rendered binding gives to a ServiceAccount of one of these names. */
+function rolesOf(manifests: readonly Manifest[], ...accounts: readonly string[]): Role[] {
   const bindings = manifests.filter(({ kind }) => kind === 'ClusterRoleBinding' || kind === 'RoleBinding');
-  return bindings.map(({ metadata: { namespace }, ...binding }) => {
+  const theirs = bindings.filter((binding) =>
+    (binding['subjects'] as { name: string }[]).some(({ name }) => accounts.includes(name)),
+  );
+  return theirs.map(({ metadata: { namespace }, ...binding }) => {
     const { kind, name } = binding['roleRef'] as { kind: string; name: string };
     const role = manifests.find(
       (object) =>
@@ -183,3 +250,17 @@ function rolesOfOperator(manifests: readonly Manifest[]): Role[] {
     return { name, namespace, rules: (role?.['rules'] ?? []) as Rule[] };
   });
 }
+
+/** Whom bindings may name at all. */
+const KNOWN = ['mcp-operator', 'guard', EXECUTOR];
+
+describe('bindings', () => {
+  it.each([{}, EXTERNAL, EMBEDDED])('name nobody but the operator and the executor: %j', async (values) => {
+    const bindings = (await render(values)).filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind));
+    const names = bindings.flatMap((binding) =>
+      (binding['subjects'] as { kind: string; name: string }[]).map(({ kind, name }) => `${kind} ${name}`),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !KNOWN.some((known) => name === `ServiceAccount ${known}`))).toEqual([]);
+  });
+});

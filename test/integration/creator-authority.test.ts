@@ -30,6 +30,9 @@ const SECRET: V1PolicyRule = {
 };
 const SCALE: V1PolicyRule = { apiGroups: [group], resources: [`${plural}/scale`], verbs: ['get', 'patch'] };
 
+/** As the chart names it. It holds no right over pods and Secrets. */
+const EXECUTOR = 'system:serviceaccount:mcp-system:mcp-operator-executor';
+
 /** Who takes part, by name, and the Role each is bound to. */
 const PEOPLE = {
   writer: [WRITE],
@@ -37,6 +40,7 @@ const PEOPLE = {
   reader: [WRITE, SECRET],
   owner: [WRITE, PODS, SECRET],
   scaler: [SCALE],
+  [EXECUTOR]: [WRITE],
 } as const;
 type Person = keyof typeof PEOPLE;
 
@@ -150,6 +154,7 @@ describe('creating a server', () => {
 
   it.each<[string, Person, object, string]>([
     ['an image', 'writer', IMAGE, 'spec.source: '],
+    ['an image, by the executor', EXECUTOR, IMAGE, 'spec.source: '],
     ['an image, though its Secrets may be read', 'reader', imageWith(headers()), 'spec.source: '],
     [
       'a CA in a Secret',
@@ -216,6 +221,26 @@ describe('changing a server', () => {
 
   it('accepts a change of the spec by somebody with every right', async () => {
     expect(await patch('owner', 'existing', { spec: { replicas: 3 } })).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['resources', { resources: { limits: { memory: '1Gi' } } }],
+    ['security', { podTemplate: { spec: { securityContext: { runAsNonRoot: true } } } }],
+    ['transport', { transport: { type: 'SSE', path: '/sse' } }],
+  ])('lets the executor do what was approved: %s', async (_what, spec) => {
+    expect(await patch(EXECUTOR, 'existing', { spec })).toBeUndefined();
+    expect(await patch('writer', 'existing', { spec })).toContain('spec.source: ');
+  });
+
+  it.each<[string, object]>([
+    ['what runs', { source: { image: { ref: 'example.com/other:1' } } }],
+    ['what it would be read for', { probe: { headersFrom: headers().slice(1) } }],
+    [
+      'whom to trust',
+      { transport: { tls: { caBundle: { secretKeyRef: { name: 'mine', key: 'ca.crt' } } } } },
+    ],
+  ])('takes the executor for anybody else when it changes %s', async (_what, spec) => {
+    expect(await patch(EXECUTOR, 'existing', { spec })).toContain('spec.source: ');
   });
 
   it('leaves the scale subresource to whoever was given it', async () => {

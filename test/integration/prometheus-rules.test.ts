@@ -16,6 +16,7 @@ beforeAll(async () => {
   promtool = await ensurePromtool();
   const manifests = await render({
     metrics: { prometheusRule: { enabled: true, complianceMaxAgeHours: 3 } },
+    store: { mode: 'External', external: { host: 'db', secretName: 'db' } },
   });
   await writeFile(join(scratch, 'rules.yaml'), stringify(find(manifests, 'PrometheusRule')['spec']));
 });
@@ -84,6 +85,9 @@ describe('the rules', () => {
     ['MCPComplianceLedgerRestored', [restored('0+0x30')], 12, false],
     ['MCPComplianceReportsFail', [reports('failed', '0+1x60')], 40, true],
     ['MCPComplianceReportsFail', [reports('noAPI', '0+1x60')], 40, false],
+    ['MCPExecutorHasNoLeader', [executor('0+0x30')], 20, true],
+    ['MCPExecutorHasNoLeader', [], 20, true],
+    ['MCPExecutorHasNoLeader', [executor('1+0x30')], 20, false],
     [
       'MCPServerNotReady',
       [{ series: `mcp_server_ready{${FROM},namespace="a",name="b"}`, values: '0+0x30' }],
@@ -118,6 +122,11 @@ it('the dashboard is there when it is asked for', async () => {
   expect(JSON.parse(data['mcp-compliance.json'] ?? '')).toEqual(dashboard);
   expect((await render()).filter((object) => object.metadata.name === 'mcp-operator-dashboard')).toEqual([]);
 });
+
+function executor(values: string): Series {
+  const from = 'job="mcp-operator-executor-metrics",namespace="mcp-system"';
+  return { series: `leader_election_master_status{${from},name="mcp-executor"}`, values };
+}
 
 function result(severity: string, outcome: string, values: string): Series {
   return {

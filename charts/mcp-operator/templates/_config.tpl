@@ -31,6 +31,15 @@ store:
 {{- else if eq .Values.store.mode "Embedded" }}
   directory: /var/lib/kilo-mcp/store
 {{- end }}
+notifications:
+{{- with .Values.notifications }}
+  url: {{ .url | quote }}
+  source: {{ .source | quote }}
+{{- if .url }}
+  secretFile: /etc/kilo-mcp-notifications/secret
+  caFile: '{{ if .caConfigMapName }}/etc/kilo-mcp-notifications-ca/ca.crt{{ end }}'
+{{- end }}
+{{- end }}
 compliance:
   concurrency: {{ .Values.compliance.concurrency }}
 approval:

@@ -8,6 +8,7 @@
  */
 import { GROUP, VERSION, mcpServerResource } from '../../../api/group.ts';
 import { sentence, type Validation } from './cel.ts';
+import { EXECUTOR_USERNAME } from './second-lock/usernames.ts';
 
 /** A list of the spec whose entries each name a Secret that the operator reads. */
 interface SecretList {
@@ -34,6 +35,17 @@ export const SECRET_LISTS: readonly SecretList[] = [
 ];
 export const CA_BUNDLE = 'spec.transport.tls.caBundle.secretKeyRef';
 
+/**
+ * The executor is nobody's deputy either: people approved what it changes, and it holds no right over pods and Secrets. It is let through as long as
+ * what runs, and what the operator would read, stays as it is.
+ */
+const IS_APPROVED_CHANGE = [
+  `request.operation == 'UPDATE' && request.userInfo.username == ${JSON.stringify(EXECUTOR_USERNAME)}`,
+  'object.spec.source == oldObject.spec.source',
+  'object.spec.?probe == oldObject.spec.?probe',
+  'object.spec.?transport.?tls == oldObject.spec.?transport.?tls',
+].join(' && ');
+
 /** @returns the `spec` of the policy, as `admissionregistration.k8s.io/v1` has it. */
 export function creatorAuthority(): object {
   return {
@@ -52,6 +64,7 @@ export function creatorAuthority(): object {
     },
     matchConditions: [
       { name: 'spec-changes', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
+      { name: 'was-not-approved', expression: `!(${IS_APPROVED_CHANGE})` },
     ],
     variables: [
       ...SECRET_LISTS.map(({ variable, cel }) => ({ name: variable, expression: cel })),

@@ -30,6 +30,8 @@ export interface ChartSources {
   readonly permissions: readonly Permission[];
   /** What it needs only with some values: by the folder of its rules, which a template includes on a condition. */
   readonly optionalPermissions: Readonly<Record<string, readonly Permission[]>>;
+  /** What the executor needs, which is another identity. */
+  readonly executorPermissions: readonly Permission[];
   /** The CustomResourceDefinitions: text by path. */
   readonly crds: Outputs;
 }
@@ -58,11 +60,12 @@ function valuesFiles(): Outputs {
   };
 }
 
-function rules({ permissions, optionalPermissions }: ChartSources): Outputs {
-  const optional = Object.entries(optionalPermissions).map(([folder, some]) =>
-    ruleFolder(`/${folder}`, some),
+function rules({ permissions, optionalPermissions, executorPermissions }: ChartSources): Outputs {
+  const others = Object.entries({ ...optionalPermissions, executor: executorPermissions });
+  return Object.assign(
+    ruleFolder('', permissions),
+    ...others.map(([folder, some]) => ruleFolder(`/${folder}`, some)),
   );
-  return Object.assign(ruleFolder('', permissions), ...optional);
 }
 
 /** A scope without rules has no file. */
@@ -101,16 +104,17 @@ function crdCopies({ crds }: ChartSources): Outputs {
 }
 
 /** Hand-written pages with a generated region. */
-function documents({ root, permissions, optionalPermissions }: ChartSources): Outputs {
+function documents({ root, permissions, optionalPermissions, executorPermissions }: ChartSources): Outputs {
   const all = [...permissions, ...Object.values(optionalPermissions).flat()];
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
   const page = (path: string, region: string, content: string): Outputs => ({
     [path]: fillRegion(read(path), region, content),
   });
+  const rights = fillRegion(read('docs/security.md'), 'rights', rulesPage(all));
   return {
     ...page(`${CHART}/README.md`, 'values', valuesTable(CHART_VALUES)),
     ...page('docs/argo-cd.md', 'health checks', argoConfiguration(read)),
-    ...page('docs/security.md', 'rights', rulesPage(all)),
+    'docs/security.md': fillRegion(rights, "executor's rights", rulesPage(executorPermissions)),
   };
 }
 

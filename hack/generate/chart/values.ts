@@ -246,12 +246,53 @@ const approval = section('Approval by people.', {
   personKey: setting(settings.approval.properties.personKey),
 });
 
+const told = settings.notifications.properties;
+
+const notifications = section('Notifications about approval. They need a store.', {
+  url: setting(told.url),
+  secretName: text(
+    'Secret in the release namespace with the key `secret`: what signs deliveries, `whsec_` and 24 to 64 bytes in base64; several, one a line, sign each. The operator takes up changes by itself.',
+    '',
+  ),
+  caConfigMapName: text(
+    "ConfigMap with the key `ca.crt`: the authorities that sign the receiver's certificate. Empty: the system's.",
+    '',
+  ),
+  source: setting(told.source),
+  to: objects(
+    'NetworkPolicyPeers of the receiver, for the NetworkPolicy of the operator. Empty: any address, on the port of the URL.',
+  ),
+});
+
+const executor = section(
+  'The executor, which makes approved changes. With store.mode External it is a Deployment and an identity of its own; with Embedded the operator does its work.',
+  {
+    replicas: integer('Executor pods. One acts; others stand by.', 1, 1),
+    resources: kubernetesObject("Resources of the executor's container.", {
+      requests: { cpu: '10m', memory: '96Mi' },
+      limits: { memory: '256Mi' },
+    }),
+    serviceAccount: section('The identity that it runs as, named after the release with `-executor`.', {
+      annotations: strings('Annotations of the ServiceAccount.'),
+    }),
+  },
+);
+
 const FILLED = { type: 'string', minLength: 1 };
 
-/** What a section alone cannot say: an embedded database has one user, and an external one an address and a role. */
+/** What a section alone cannot say: an embedded database has one user, and an external one an address and a role; notifications are signed, and wait in the store. */
 const TOGETHER = [
   whereStoreIs('Embedded', { replicas: { type: 'integer', maximum: 1 } }),
   whereStoreIs('External', { store: object({ external: object({ host: FILLED, secretName: FILLED }) }) }),
+  {
+    anyOf: [
+      object({ notifications: object({ url: { const: '' } }) }),
+      object({
+        notifications: object({ secretName: FILLED }),
+        store: object({ mode: { enum: ['External', 'Embedded'] } }),
+      }),
+    ],
+  },
 ];
 
 /** Written as not (mode and not demands), since a key `then` makes something that looks like a promise. */
@@ -284,8 +325,10 @@ export const CHART_VALUES: ValueSchema = {
     concurrency: setting(settings.concurrency),
     probe,
     store,
+    notifications,
     compliance,
     approval,
+    executor,
     clusterDNS,
     crds: section('CustomResourceDefinitions.', {
       install: flag(

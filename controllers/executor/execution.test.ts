@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
+import { type ApprovalRow, type PatchOperation, type Plan, planRemediation } from '../../approval/index.ts';
+import { aPlan } from '../../approval/testing/rows.ts';
+import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
+import { aServer } from '../../render/testing/a-server.ts';
+import { imageOf, preImageOf } from './target.ts';
+import { World, type WorldOptions } from './testing/world.ts';
+import { failedChecks, settlementOf } from './verdict.ts';
+
+function planned(check: string, server: MCPServer): Plan | undefined {
+  const answer = planRemediation(check, {
+    server,
+    namespace: { name: 'team-a', labels: {} },
+    settings: DEFAULT_RENDER_SETTINGS,
+    managers: [],
+  });
+  return answer.kind === 'planned' ? answer.plan : undefined;
+}
+
+const SERVER: MCPServer = aServer({
+  podTemplate: {
+    spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] },
+  },
+});
+const PLAN = planned('MCP-W06', SERVER) ?? aPlan();
+
+async function ran(
+  options: Partial<WorldOptions>,
+  change: (world: World) => void = () => undefined,
+): Promise<World> {
+  const world = new World({ server: SERVER, plan: PLAN, ...options });
+  change(world);
+  await world.run();
+  return world;
+}
+
+function lastReason({ row }: World): string | undefined {
+  return row.conditions.at(-1)?.reason;
+}
+
+describe('an execution that is kept from its end', () => {
+  it.each([
+    ['a dry run that is refused', { refuses: ({ dryRun }) => dryRun }, 'NotPermitted', 0],
+    [
+      'a patch that is refused after the dry run was not',
+      { refuses: ({ dryRun }) => !dryRun },
+      'NotPermitted',
+      0,
+    ],
+    [
+      'a way back that is refused',
+      { refuses: ({ dryRun, count }) => !dryRun && count > 1, plan: { ...PLAN, verifyChecks: ['MCP-W07'] } },
+      'RollbackFailed',
+      1,
+    ],
+    ['a patch that may not be made', { plan: aPlan() }, 'NotPermitted', 0],
+    [
+      'a patch that does not apply',
+      {
+        plan: aPlan({
+          effect: { kind: 'Patch', operations: [{ op: 'remove', path: '/spec/network/ingress' }] },
+        }),
+      },
+      'PatchRefused',
+      0,
+    ],
+  ] satisfies readonly (readonly [string, Partial<WorldOptions>, string, number])[])(
+    '%s',
+    async (_what, options, reason, changes) => {
+      const world = await ran(options);
+      expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', reason, changes]);
+    },
+  );
+
+  it('keeps the values before in the row when they could not be put back', async () => {
+    const world = await ran({
+      refuses: ({ dryRun, count }) => !dryRun && count > 1,
+      plan: { ...PLAN, verifyChecks: ['MCP-W07'] },
+    });
+    expect(world.row.preImage?.values).toEqual({
+      '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false,
+    });
+    expect(world.row.conditions.at(-1)?.message).toContain('could not be put back');
+  });
+});
+
+describe('a request that does not begin', () => {
+  it.each<readonly [string, (world: World) => void]>([
+    [
+      'was made Approved past its decisions',
+      (world) => {
+        world.decisions = [];
+      },
+    ],
+    [
+      'has lost an approval',
+      (world) => {
+        world.decisions = world.decisions.slice(0, 1);
+      },
+    ],
+    [
+      'is of a database that was restored',
+      (world) => {
+        world.isLedgerContinued = false;
+      },
+    ],
+    [
+      'has another patch than was approved',
+      (world) => {
+        world.row = forged(world.row);
+      },
+    ],
+    ['has a target that was edited', (world) => world.edit((spec) => ({ ...spec, replicas: 3 }))],
+    [
+      'has a target that is gone',
+      (world) => {
+        world.server = undefined;
+      },
+    ],
+  ])('%s', async (_what, change) => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    change(world);
+    const before = world.specs.length;
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Approved', before]);
+  });
+
+  it('begins once the restore is acknowledged', async () => {
+    const world = new World({ server: SERVER, plan: PLAN, isLedgerContinued: false });
+    await world.run(20_000);
+    expect(world.row.phase).toBe('Approved');
+    world.isLedgerContinued = true;
+    await world.run();
+    expect(world.row.phase).toBe('Executed');
+  });
+
+  it.each([
+    { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } },
+    { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } },
+  ])('patches nothing that Git took over since: %o', async (metadata) => {
+    const server = { ...SERVER, metadata: { ...SERVER.metadata, ...metadata } };
+    const world = await ran({ server });
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'OwnedByGit', 0]);
+  });
+});
+
+function forged(row: ApprovalRow): ApprovalRow {
+  const operations: readonly PatchOperation[] = [
+    { op: 'remove', path: '/spec/podTemplate/spec/serviceAccountName' },
+  ];
+  return {
+    ...row,
+    derived: { ...row.derived, plan: { ...row.derived.plan, effect: { kind: 'Patch', operations } } },
+  };
+}
+
+describe('a row in Executing that somebody else wrote', () => {
+  const evil: readonly PatchOperation[] = [
+    { op: 'replace', path: '/spec/source/image/ref', value: 'example.com/evil:1' },
+  ];
+  const becomes = { spec: { ...SERVER.spec, replicas: 9 } };
+
+  it.each<readonly [string, (world: World) => ApprovalRow, string]>([
+    [
+      'without decisions',
+      ({ row }) => ({ ...row, phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }),
+      'NotPermitted',
+    ],
+    [
+      'with another patch',
+      ({ row }) => ({ ...forged(row), phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }),
+      'NotPermitted',
+    ],
+    [
+      'for a record',
+      ({ row }) => ({
+        ...row,
+        phase: 'Executing',
+        derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Quarantine', operation: 'End' } }) },
+      }),
+      'NotPermitted',
+    ],
+  ])('executes nothing %s', async (what, forge, reason) => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    world.row = forge(world);
+    if (what === 'without decisions') world.decisions = [];
+    await world.run();
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', reason, 0]);
+  });
+
+  it('puts nothing back that the executor does not change', async () => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    const preImage = { ...preImageOf({ ...SERVER, ...becomes }, SERVER, []), inverse: evil };
+    world.row = {
+      ...world.row,
+      phase: 'Executing',
+      preImage,
+      rollback: { reason: 'NotSettled', message: '' },
+    };
+    await world.run();
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'RollbackFailed', 0]);
+  });
+
+  it('waits while nobody can be asked who may decide', async () => {
+    const world = new World({ server: SERVER, plan: PLAN, holds: () => undefined });
+    world.row = { ...world.row, phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) };
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Executing', 0]);
+  });
+});
+
+describe('imageOf', () => {
+  const operations = PLAN.effect.kind === 'Patch' ? PLAN.effect.operations : [];
+  const fixed = { ...SERVER, spec: { ...SERVER.spec, replicas: 2 } };
+  const row = {
+    action: { kind: 'Remediate', target: { uid: 'uid-of-github' } },
+    preImage: preImageOf(SERVER, fixed, operations),
+  } as unknown as ApprovalRow;
+
+  it.each([
+    ['pre', SERVER],
+    ['post', fixed],
+    ['other', { ...SERVER, spec: { ...SERVER.spec, replicas: 3 } }],
+    ['gone', { ...SERVER, metadata: { ...SERVER.metadata, uid: 'another' } }],
+    ['gone', undefined],
+    ['pre', { ...SERVER, metadata: { ...SERVER.metadata, resourceVersion: '99', generation: 9 } }],
+  ] as const)('is %s', (image, target) => {
+    expect(imageOf(row, target)).toBe(image);
+  });
+});
+
+describe('settlementOf', () => {
+  function server(status: 'True' | 'False', reason: string, observed = 2, ofReady = observed): MCPServer {
+    const ready = {
+      type: 'Ready',
+      status,
+      reason,
+      message: '',
+      observedGeneration: ofReady,
+      lastTransitionTime: '',
+    };
+    return {
+      ...aServer({}, { generation: 2 }),
+      status: { observedGeneration: observed, conditions: [ready] },
+    } as unknown as MCPServer;
+  }
+
+  it.each([
+    ['settled', server('True', 'Verified'), true],
+    ['pending', server('False', 'Progressing'), true],
+    ['failed', server('False', 'CrashLooping'), true],
+    ['failed', server('False', 'PodsRefused'), true],
+    // A server that did not work before need not work now.
+    ['settled', server('False', 'CrashLooping'), false],
+    ['pending', server('True', 'Verified', 1), true],
+    ['pending', server('True', 'Verified', 1), false],
+    ['pending', server('True', 'Verified', 2, 1), true],
+    ['pending', aServer({}, { generation: 2 }), true],
+  ])('%s', (kind, given, wasReady) => {
+    expect(settlementOf(given, { wasReady }).kind).toBe(kind);
+  });
+});
+
+describe('failedChecks', () => {
+  it('names those of the checks that still fail, and no others', () => {
+    const checks = ['MCP-W06', 'MCP-W02', 'MCP-P11'];
+    expect(failedChecks(SERVER, { name: 'team-a', labels: {} }, DEFAULT_RENDER_SETTINGS, checks)).toEqual([
+      'MCP-W06',
+    ]);
+  });
+});
