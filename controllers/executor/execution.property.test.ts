@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MCPServer } from '../../api/index.ts';
+import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
 import { type Plan, planRemediation, transition } from '../../approval/index.ts';
 import { aDecision, aPlan, later, observing } from '../../approval/testing/rows.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
@@ -14,7 +14,7 @@ import { Crash, type Readiness, World, type WorldOptions, decisionBy } from './t
 
 const SERVER: MCPServer = aServer({
   podTemplate: {
-    spec: { containers: [{ name: 'mcp', securityContext: { readOnlyRootFilesystem: false } }] },
+    spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] },
   },
 });
 const PLAN = planOf(SERVER);
