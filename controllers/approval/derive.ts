@@ -118,7 +118,7 @@ function personsIn(
 }
 
 /** Everybody whose hands the target's spec went through, and whether there may be others. */
-export function initiatorsOf(
+function initiatorsOf(
   { metadata }: Pick<KubernetesObject, 'metadata'>,
   executor: string,
 ): { readonly initiators: readonly Person[]; readonly unknownInitiators: boolean } {
@@ -168,7 +168,7 @@ export function baselineOf(
 }
 
 /** Whether the last executed Quarantine began one. */
-export function isQuarantined(executed: readonly ExecutedAction[]): boolean {
+function isQuarantined(executed: readonly ExecutedAction[]): boolean {
   return quarantineOf(executed) !== undefined;
 }
 

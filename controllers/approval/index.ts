@@ -4,22 +4,17 @@
  */
 import type { Registry } from 'prom-client';
 import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
-import type { ApprovalPolicy, MCPServer } from '../../api/index.ts';
+import type { ApprovalPolicy } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import {
   createConsistencyStore,
   createObjectWriter,
-  keyOf,
-  watchMapped,
   watchSelf,
-  type Change,
   type EventRecorder,
   type Informers,
   type KubernetesClient,
-  type ObjectKey,
   type Runnable,
-  type Watch,
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
@@ -30,20 +25,14 @@ import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
 import { MCPSERVER } from '../mcpserver/index.ts';
 import type { ControllerParts } from '../parts.ts';
 import { ApprovalFeed } from './feed.ts';
-import {
-  REQUEST_INDEX,
-  TARGET_INDEX,
-  requestsOfDecision,
-  targetId,
-  targetsOfRequest,
-  type Target,
-} from './kinds.ts';
+import { REQUEST_INDEX, TARGET_INDEX, requestsOfDecision, targetsOfRequest } from './kinds.ts';
 import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
-import { ServerProjection, ownShare } from './projection.ts';
+import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
 import type { ApprovalSources } from './sources.ts';
-import { ApprovedWaivers, WaiverReconciler } from './waivers.ts';
+import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
+import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
 export type { FindingsPort } from './findings.ts';
 export { ApprovedWaivers } from './waivers.ts';
@@ -139,7 +128,7 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   const requests: ControllerParts = {
     name: 'approvalrequest',
     reconciler,
-    watches: watchesOf(sources, feed),
+    watches: requestWatches(sources, feed),
     consistency,
   };
   if (feed === undefined) return { parts: [requests], runnables: [] };
@@ -221,17 +210,6 @@ function waiverParts(
   ];
 }
 
-function keyOfTarget({ namespace, action }: ApprovalRow): ObjectKey {
-  return { namespace, name: action.target.name };
-}
-
-/** Also when somebody else wrote what is ours. */
-function isOtherShare(change: Change<MCPServer>): boolean {
-  if (change.kind !== 'update') return true;
-  const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
-  return seen(change.object) !== seen(change.previous);
-}
-
 const EXECUTED: ReadonlySet<string> = new Set(['Executed', 'Failed', 'RolledBack']);
 
 const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
@@ -254,48 +232,4 @@ function sourcesOf(
     personKey,
     executor,
   };
-}
-
-function watchesOf(sources: ApprovalSources, feed: ApprovalFeed | undefined): readonly Watch[] {
-  const { requests, decisions, policies, servers, checks } = sources;
-  const about =
-    (kind: string) =>
-    (target: Target): readonly ObjectKey[] =>
-      requests.store.byIndex(TARGET_INDEX, targetId(kind, keyOf(target))).map(keyOf);
-  return [
-    // Also when somebody else wrote the status, which is ours to put right.
-    watchSelf(requests, () => true),
-    watchMapped(decisions, ({ metadata, spec }) => [
-      { namespace: metadata.namespace, name: spec.requestRef.name },
-    ]),
-    watchMapped(policies, () => waitingForPolicy(sources)),
-    watchMapped(servers, about('MCPServer'), isOtherSpec),
-    watchMapped(checks, about('ComplianceCheck'), isOtherSpec),
-    ...(feed ? [feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)])] : []),
-  ];
-}
-
-/** Nothing binds these yet; all others go by the policies of when they were opened. */
-function waitingForPolicy({ requests }: ApprovalSources): readonly ObjectKey[] {
-  return requests.store
-    .list()
-    .filter(({ status }) => status?.derived?.policy === undefined)
-    .map(keyOf);
-}
-
-function keyOfRow({ namespace, name }: ApprovalRow): ObjectKey {
-  return { namespace, name };
-}
-
-function isOtherSpec(change: Change<Target>): boolean {
-  if (change.kind !== 'update') return true;
-  const seen = ({ metadata, status }: Target): string =>
-    JSON.stringify([metadata.generation, metadata.deletionTimestamp, definitionsIn(status)]);
-  return seen(change.object) !== seen(change.previous);
-}
-
-/** What an AcceptDefinitions is refused for as long as they are others. */
-function definitionsIn(status: unknown): string {
-  if (typeof status !== 'object' || status === null || !('definitions' in status)) return '';
-  return JSON.stringify(status.definitions);
 }
