@@ -32,7 +32,13 @@ function setup(failures: readonly string[], previous: readonly ApprovalRow[] = [
   const client = {
     create: (_type: unknown, object: KubernetesObject) => {
       const isThere = created.some(({ metadata }) => metadata.name === object.metadata.name);
-      if (isThere) return Promise.reject(new AlreadyExistsError({ code: 409, message: 'exists', reason: 'AlreadyExists', causes: [] }));
+      if (isThere) return Promise.reject(new AlreadyExistsError({
+          code: 409,
+          message: 'exists',
+          reason: 'AlreadyExists',
+          causes: [],
+          retryAfterMs: undefined,
+        }));
       created.push(object);
       return Promise.resolve(object);
     },
