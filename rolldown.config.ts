@@ -1,34 +1,15 @@
 /**
- * The program as two files: dist/kilo-mcp.mjs, and beside it the thread in which `lint` evaluates rules, so that the program itself does
- * not carry the evaluator. Beside them lie the files of the embedded database, read when a store in mode Embedded is opened. They are what the image and the npm package hold, and Node is the only thing they need.
+ * The program in pieces: dist/kilo-mcp.mjs, the thread in which `lint` evaluates rules, and chunks that each command loads when it needs them, so
+ * that an operator without a store has no database driver in its memory. Beside them lie the files of the embedded database, read when a store in
+ * mode Embedded is opened. They are what the image and the npm package hold, and Node is the only thing they need.
  * Names stay as they are, so that a stack trace in a log can be read; only white space goes.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Plugin, type RolldownOptions, defineConfig } from 'rolldown';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const bundled = (file: string): string => fileURLToPath(new URL(`hack/bundle/${file}`, import.meta.url));
-
-function bundle(input: string, name: string): RolldownOptions {
-  return {
-    input,
-    platform: 'node',
-    resolve: {
-      alias: {
-        // Subpaths are resolved as usual: hack/bundle/undici.js imports them.
-        undici$: bundled('undici.js'),
-        '@modelcontextprotocol/client/_shims': bundled('mcp-client-shims.js'),
-      },
-    },
-    output: {
-      dir: 'dist',
-      entryFileNames: name,
-      format: 'esm',
-      codeSplitting: false,
-      minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
-    },
-  };
-}
 
 const EMBEDDED_DATABASE = ['pglite.data', 'pglite.wasm', 'initdb.wasm'];
 
@@ -43,7 +24,31 @@ const embeddedDatabase: Plugin = {
   },
 };
 
-export default defineConfig([
-  { ...bundle('operator/main.ts', 'kilo-mcp.mjs'), plugins: [embeddedDatabase] },
-  bundle('cli/lint/cel/worker.ts', 'cel-worker.mjs'),
-]);
+/** Chunks come and go with the code: what an earlier bundle left would be packed as well. */
+const emptied: Plugin = {
+  name: 'emptied',
+  async renderStart({ dir = 'dist' }) {
+    const files = await readdir(dir).catch(() => []);
+    for (const name of files.filter((file) => file.endsWith('.mjs'))) await rm(join(dir, name));
+  },
+};
+
+export default defineConfig({
+  input: { 'kilo-mcp': 'operator/main.ts', 'cel-worker': 'cli/lint/cel/worker.ts' },
+  platform: 'node',
+  resolve: {
+    alias: {
+      // Subpaths are resolved as usual: hack/bundle/undici.js imports them.
+      undici$: bundled('undici.js'),
+      '@modelcontextprotocol/client/_shims': bundled('mcp-client-shims.js'),
+    },
+  },
+  plugins: [emptied, embeddedDatabase],
+  output: {
+    dir: 'dist',
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'kilo-mcp-[name].mjs',
+    format: 'esm',
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
+  },
+});

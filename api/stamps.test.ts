@@ -6,6 +6,12 @@ const persons = '[{"username":"alice","uid":""},{"username":"bob","uid":"1"}]';
 
 it.each<[string, string | undefined, readonly object[]]>([
   ['what admission writes', persons, JSON.parse(persons) as readonly object[]],
+  [
+    'a person who is known by more than the username',
+    '[{"username":"alice","uid":"","person":"7"}]',
+    [{ username: 'alice', uid: '', person: '7' }],
+  ],
+  ['a person that is none', '[{"username":"alice","uid":"","person":7}]', []],
   ['nothing', undefined, []],
   ['no JSON', '[', []],
   ['no list', '{"username":"alice","uid":""}', []],

@@ -33,13 +33,17 @@ export interface Person {
   readonly username: string;
   /** Often empty: of the usual authenticators only ServiceAccounts have one. */
   readonly uid: string;
+  /** What persons are told apart by, where that is not the username: the value of the configured key of `extra`. */
+  readonly person?: string;
 }
 
 /** @returns the persons that a `changed-by` annotation names, the last one last; what is no person is left out. */
 export function readPersons(text: string | undefined): readonly Person[] {
   const list = parsed(text ?? '[]');
   if (!Array.isArray(list)) return [];
-  return list.filter(isPerson).map(({ username, uid }) => ({ username, uid }));
+  return list
+    .filter(isPerson)
+    .map(({ username, uid, person }) => ({ username, uid, ...(person !== undefined && { person }) }));
 }
 
 /** @returns the name of who changed the spec last, as admission stamped it; empty where it did not. */
@@ -49,8 +53,8 @@ export function lastChangedBy(annotations: Readonly<Record<string, string>> | un
 
 function isPerson(value: unknown): value is Person {
   if (typeof value !== 'object' || value === null) return false;
-  const { username, uid } = value as Partial<Record<keyof Person, unknown>>;
-  return typeof username === 'string' && typeof uid === 'string';
+  const { username, uid, person = '' } = value as Partial<Record<keyof Person, unknown>>;
+  return [username, uid, person].every((text) => typeof text === 'string');
 }
 
 function parsed(text: string): unknown {

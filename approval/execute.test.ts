@@ -6,7 +6,15 @@ import type { ApprovalRow } from './request.ts';
 import { OPENED, aDecision, aPlan, aRow, aSnapshot, later, observing } from './testing/rows.ts';
 
 const SOON = later(120);
-const PRE_IMAGE = { resourceVersion: '7', generation: 3, values: { '/spec/replicas': 1 } };
+const PRE_IMAGE = {
+  resourceVersion: '7',
+  generation: 3,
+  values: { '/spec/replicas': 1 },
+  specHash: 'sha256:before',
+  expectedSpecHash: 'sha256:after',
+  inverse: [{ op: 'replace', path: '/spec/replicas', value: 1 }],
+  wasReady: true,
+} as const;
 
 function decisionsOn(row: ApprovalRow) {
   return ['ann', 'ben'].map((person) => aDecision(row, person, 'approve'));
@@ -137,7 +145,11 @@ describe('mayGoOn', () => {
     ['QuorumNotMet', row, decisionsOn(row).slice(0, 1)],
     ['AuthorityUnknown', row, decisionsOn(row).map((fact) => ({ ...fact, isAuthorised: undefined }))],
     ['NoPolicy', { ...row, derived: { ...row.derived, policy: undefined } }, decisionsOn(row)],
-    ['DigestMismatch', { ...row, derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Patch', operations: [] } }) } }, decisionsOn(row)],
+    [
+      'DigestMismatch',
+      { ...row, derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Patch', operations: [] } }) } },
+      decisionsOn(row),
+    ],
   ] as const)('refuses a row that somebody wrote: %s', (reason, forged, decisions) => {
     expect(mayGoOn(forged, { decisions })).toMatchObject({ may: false, reason });
   });

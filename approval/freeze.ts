@@ -58,7 +58,7 @@ function endOfWindow({ schedule, timeZone, duration }: Freeze): EndOfWindow {
 
 function cronOf(schedule: string, timeZone: string): Cron | string {
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    Intl.DateTimeFormat('en', { timeZone }).resolvedOptions();
   } catch {
     return `there is no time zone ${timeZone}: use an IANA name such as Europe/Berlin`;
   }

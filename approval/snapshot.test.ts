@@ -94,6 +94,7 @@ describe('policySnapshot', () => {
     ['Remediate', 'medium', 'medium', true],
     ['Remediate', 'high', 'medium', false],
     ['Waive', 'low', 'medium', false],
+    ['Remediate', 'critical', 'critical', false],
   ] as const)('runs a %s of risk %s without a human below %s: %s', (kind, risk, maxRisk, auto) => {
     const policy = aPolicy({ auto: { actionKinds: ['Remediate'], maxRisk } });
     expect(policySnapshot([policy], { ...QUESTION, action: { kind }, risk })?.auto).toBe(auto);

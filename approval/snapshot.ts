@@ -70,9 +70,7 @@ function combine(
 ): Omit<PolicySnapshot, 'policies' | 'hash'> {
   const specs = policies.map(({ spec }) => spec);
   return {
-    auto: specs.every(
-      ({ auto }) => auto?.actionKinds.includes(action.kind) === true && isAtLeast(auto.maxRisk, risk),
-    ),
+    auto: risk !== 'critical' && specs.every((spec) => letsRun(spec, action.kind, risk)),
     quorum: {
       approvals: Math.max(...specs.map(({ quorum }) => quorum.approvals)),
       denials: Math.min(...specs.map(({ quorum }) => quorum.denials)),
@@ -88,6 +86,10 @@ function combine(
     },
     ...timesOf(policies),
   };
+}
+
+function letsRun({ auto }: PolicySource['spec'], kind: ActionKind, risk: Risk): boolean {
+  return auto?.actionKinds.includes(kind) === true && isAtLeast(auto.maxRisk, risk);
 }
 
 function strictestGroups(required: PolicySnapshot['required']): PolicySnapshot['required'] {

@@ -45,7 +45,19 @@ export function compareQuantities(one: string | number, other: string | number):
   return difference < 0n ? -1 : 1;
 }
 
+/** Texts that were parsed before, since the same few come again and again; undefined for what is no quantity. */
+const known = new Map<string, Fraction | undefined>();
+const MOST_KNOWN = 1_000;
+
 function parse(text: string): Fraction | undefined {
+  if (known.has(text)) return known.get(text);
+  const parsed = parseAnew(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, parsed);
+  return parsed;
+}
+
+function parseAnew(text: string): Fraction | undefined {
   const [, sign, digits, suffix, exponent] = PATTERN.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const [whole = '', fraction = ''] = digits.split('.');

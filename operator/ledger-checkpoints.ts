@@ -117,7 +117,11 @@ export class CheckpointConfigMap implements CheckpointSink {
 /** The ConfigMap without what it holds: also what Events are about. */
 function configMapIn(namespace: string): ConfigMap {
   const labels = { 'app.kubernetes.io/managed-by': 'mcp-operator' };
-  return { apiVersion: 'v1', kind: CONFIG_MAP.kind, metadata: { name: LEDGER_CHECKPOINTS, namespace, labels } };
+  return {
+    apiVersion: 'v1',
+    kind: CONFIG_MAP.kind,
+    metadata: { name: LEDGER_CHECKPOINTS, namespace, labels },
+  };
 }
 
 function parse(lines = ''): readonly Checkpoint[] {

@@ -3,6 +3,7 @@
  */
 import { Registry } from 'prom-client';
 import { systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
 import { Store } from '../stores/index.ts';
 import { admission } from './admission.ts';
 import { controllers } from './controllers.ts';
@@ -30,7 +31,7 @@ const LEASE = 'mcp-operator';
 /** A renewal must fail early enough to be tried again within the 10 s that leaders have to renew. */
 const LEASE_CALL_DEADLINE_MS = 5_000;
 /**
- * Wires a process that does nothing until its manager runs.
+ * Wires a process that does nothing until its manager runs, but for opening an embedded database.
  * @throws ConfigError when no cluster can be found, or its kubeconfig cannot be used.
  */
 export async function createOperator(dependencies: OperatorDependencies): Promise<Manager> {
@@ -56,6 +57,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
   });
   const history = settings.store.mode === 'None' ? undefined : new Store(settings.store, systemClock);
+  if (history?.mode === 'Embedded') await openEarly(history, logger);
   const shared = {
     ...dependencies,
     apiServer,
@@ -87,6 +89,19 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
       await apiServer.close();
     },
   });
+}
+
+/**
+ * To make an embedded database holds this whole process up, for ten seconds on a slow machine: long enough to lose a Lease, and for a request
+ * for admission to run out of time. One that cannot be opened is tried again by whoever needs it.
+ */
+async function openEarly(history: Store, logger: Logger): Promise<void> {
+  try {
+    await history.open();
+    logger.info('the embedded database is open');
+  } catch (error) {
+    logger.error('the embedded database could not be opened yet', { error });
+  }
 }
 
 function elector({ apiServer, identity, logger, metrics }: Shared): LeaderElector {

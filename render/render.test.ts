@@ -48,6 +48,15 @@ describe('render', () => {
     expect(JSON.stringify(server)).toBe(before);
   });
 
+  it('stops a server in quarantine, whatever the spec says, and changes nothing else', () => {
+    const server = aServer({ replicas: 3 });
+    const quarantine = { request: 'stop-it', since: '2026-01-01T00:00:00Z' };
+    const stopped = workload({ ...server, status: { quarantine } });
+    expect(stopped.deployment.spec.replicas).toBe(0);
+    expect(stopped.podDisruptionBudget).toBeUndefined();
+    expect(stopped.deployment.spec.template).toEqual(workload(server).deployment.spec.template);
+  });
+
   it('renders nothing for a remote source', () => {
     expect(render(aRemoteServer(), DEFAULT_RENDER_SETTINGS)).toBeUndefined();
   });

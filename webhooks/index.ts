@@ -62,8 +62,12 @@ export interface Webhooks {
 /** The webhooks' parts. Asks for its informers, so call it before they are started. */
 export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
   const { certificates, metrics, clock, logger, bindAddress, rendering, approval } = dependencies;
-  const { executor } = approval;
-  const admission = { facts: createFacts(dependencies), rendering, evaluate: evaluatePolicy, executor };
+  const admission = {
+    facts: createFacts(dependencies),
+    rendering,
+    evaluate: evaluatePolicy,
+    stamps: approval,
+  };
   const server = new WebhookServer({
     bindAddress,
     certificates,
@@ -74,8 +78,8 @@ export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
       WEBHOOKS.map(({ path }) => path),
     ),
     webhooks: [
-      ...STAMPING.map((webhook) => served(webhook, stampBy(executor))),
-      ...STAMPED.map((webhook) => served(webhook, validateStamps(webhook.kind, executor))),
+      ...STAMPING.map((webhook) => served(webhook, stampBy(approval))),
+      ...STAMPED.map((webhook) => served(webhook, validateStamps(webhook.kind, approval))),
       served(SERVER_POLICY, validateServer(admission)),
       served(SCALE_POLICY, validateScale(admission)),
       served(POLICY_RULES, validatePolicy(policyProblems)),

@@ -120,7 +120,8 @@ export const APPROVAL_REASONS = {
     },
     OwnedByGit: {
       status: 'True',
-      meaning: 'Argo CD, Flux or Helm applies the target by now, and would change it back: nothing was changed.',
+      meaning:
+        'Argo CD, Flux or Helm applies the target by now, and would change it back: nothing was changed.',
       remedy: 'Ask again: then the change is proposed for Git, in status.derived.',
     },
   },

@@ -5,10 +5,12 @@ import type { MCPServerSpec } from '../../api/index.ts';
 export type PodSpec = NonNullable<NonNullable<MCPServerSpec['podTemplate']>['spec']>;
 /** An entry of its `containers` or `initContainers`. */
 export type PodContainer = NonNullable<PodSpec['containers']>[number];
+/** The fields alone: the client library's own types are classes. */
+type Fields<T> = Pick<T, keyof T>;
 /** `securityContext` of such an entry. */
-export type ContainerSecurity = NonNullable<PodContainer['securityContext']>;
+export type ContainerSecurity = Fields<NonNullable<PodContainer['securityContext']>>;
 /** `securityContext` of the pod. */
-export type PodSecurity = NonNullable<PodSpec['securityContext']>;
+export type PodSecurity = Fields<NonNullable<PodSpec['securityContext']>>;
 
 /** @returns the object without the key. */
 export function without<T extends object, Key extends keyof T>(object: T, key: Key): Omit<T, Key> {

@@ -1,5 +1,5 @@
 /** For each check that a change of the MCPServer's own spec can satisfy: that change, and how much it may break. */
-import type { MCPServerSpec } from '../../api/index.ts';
+import { type MCPServerSpec, SERVER_CONTAINER } from '../../api/index.ts';
 import type { Risk } from '../action.ts';
 import {
   type ContainerSecurity,
@@ -107,9 +107,12 @@ function setSeccomp(spec: MCPServerSpec): MCPServerSpec {
   });
 }
 
+/** The server's own is read-only unless its entry says otherwise; others are writable unless theirs says so. */
 function closeRoot(spec: MCPServerSpec): MCPServerSpec {
-  return editContainers(spec, (container) => ({
-    ...container,
-    securityContext: { ...container.securityContext, readOnlyRootFilesystem: true },
-  }));
+  return editContainers(spec, (container) => {
+    const security: ContainerSecurity = container.securityContext ?? {};
+    const isSilent = security.readOnlyRootFilesystem === undefined;
+    if (container.name === SERVER_CONTAINER && isSilent) return container;
+    return { ...container, securityContext: { ...security, readOnlyRootFilesystem: true } };
+  });
 }

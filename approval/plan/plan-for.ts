@@ -28,18 +28,16 @@ export function planFor({ kind, parameters }: Action, facts: PlanFacts, now: Dat
     return planWaiver({ ...facts, check: parameters['check'] }, now);
   }
   if (facts.target !== 'MCPServer') return wrongTarget(kind, 'an MCPServer');
-  switch (kind) {
-    case 'Remediate': {
-      const check = parameters['check'];
-      if (check === undefined)
-        return refusal('InvalidParameters', 'parameters.check is missing: write the id of a check');
-      return planRemediation(check, facts);
-    }
-    case 'AcceptDefinitions':
-      return planAcceptance(facts.server, parameters['hash'], facts.acceptedHash);
-    case 'Quarantine':
-      return planQuarantine(facts.server, parameters['operation'], facts.isQuarantined);
-  }
+  if (kind === 'Remediate') return remediation(parameters['check'], facts);
+  if (kind === 'AcceptDefinitions')
+    return planAcceptance(facts.server, parameters['hash'], facts.acceptedHash);
+  return planQuarantine(facts.server, parameters['operation'], facts.isQuarantined);
+}
+
+function remediation(check: string | undefined, facts: RemediationFacts): Planned {
+  if (check === undefined)
+    return refusal('InvalidParameters', 'parameters.check is missing: write the id of a check');
+  return planRemediation(check, facts);
 }
 
 function wrongTarget(kind: string, target: string): Planned {

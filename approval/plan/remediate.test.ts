@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type MCPServer, validateMCPServer } from '../../api/index.ts';
+import { type MCPServer, SERVER_CONTAINER, mcpServerSchema, validateMCPServer } from '../../api/index.ts';
 import { CHECK_RULES } from '../../checks/catalogue.ts';
 import { CHECKS } from '../../checks/registry.ts';
 import { subjectOf } from '../../checks/subject.ts';
+import { evaluate } from '../../cli/lint/cel/evaluate.ts';
+import { occurrences } from '../../cli/lint/cel/occurrence.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aRemoteServer, aServer } from '../../render/testing/a-server.ts';
 import { FIXES } from './fixes.ts';
@@ -43,8 +45,8 @@ function failing(server: MCPServer, namespace = NAMESPACE): readonly string[] {
   return CHECK_RULES.filter((rule) => rule.evaluate(subject).length > 0).map(({ id }) => id);
 }
 
-function container(securityContext: object, name = 'mcp'): Spec {
-  const own = name === 'mcp' ? { name } : { ...SIDECAR, name };
+function container(securityContext: object, name = SERVER_CONTAINER): Spec {
+  const own = name === SERVER_CONTAINER ? { name } : { ...SIDECAR, name };
   return { podTemplate: { spec: { containers: [{ ...own, securityContext }] } } };
 }
 
@@ -97,7 +99,7 @@ const VIOLATIONS: readonly { readonly check: string; readonly what: string; read
       podTemplate: {
         spec: {
           securityContext: { runAsUser: 0, runAsNonRoot: false },
-          containers: [{ name: 'mcp', securityContext: { runAsUser: 0, runAsNonRoot: false } }],
+          containers: [{ name: SERVER_CONTAINER, securityContext: { runAsUser: 0, runAsNonRoot: false } }],
         },
       },
     },
@@ -145,6 +147,16 @@ const VIOLATIONS: readonly { readonly check: string; readonly what: string; read
     spec: { resources: { requests: { cpu: '0', memory: '0' }, limits: { cpu: '10m', memory: '32Mi' } } },
   },
   { check: 'MCP-W07', what: 'a sidecar without', spec: { podTemplate: { spec: { containers: [SIDECAR] } } } },
+  {
+    check: 'MCP-W07',
+    what: 'a server with an entry of its own among the containers',
+    spec: container({ runAsUser: 1000 }),
+  },
+  {
+    check: 'MCP-W06',
+    what: 'a sidecar beside such an entry',
+    spec: { podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, workingDir: '/app' }, SIDECAR] } } },
+  },
   {
     check: 'MCP-W08',
     what: 'an account of others',
@@ -194,6 +206,7 @@ describe('planRemediation', () => {
     const patched = applyOperations(server, operationsOf(plan)) as MCPServer;
     expect(plan.effect.kind).toBe('Patch');
     expect(validateMCPServer(patched)).toMatchObject({ valid: true });
+    expect(occurrences(mcpServerSchema, patched).flatMap((rule) => evaluate(rule) ?? [])).toEqual([]);
     expect(failing(server).filter((id) => !failing(patched).includes(id))).toContain(check);
     expect(failing(patched).filter((id) => !failing(server).includes(id))).toEqual([]);
     expect(plan.verifyChecks).toEqual([check]);
@@ -243,12 +256,12 @@ describe('planRemediation', () => {
     const server = aServer({
       env: [{ name: 'REGION', value: 'eu' }],
       podTemplate: {
-        spec: { containers: [{ name: 'mcp', securityContext: { readOnlyRootFilesystem: false } }, SIDECAR] },
+        spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }, SIDECAR] },
       },
     });
     const { diff, summary } = planOf(planRemediation('MCP-W06', facts(server)));
     expect(diff.split('\n')).toEqual([
-      'spec.podTemplate.spec.containers[name=mcp].securityContext:',
+      'spec.podTemplate.spec.containers[name=server].securityContext:',
       '- readOnlyRootFilesystem: false',
       '+ readOnlyRootFilesystem: true',
       'spec.podTemplate.spec.containers[name=proxy]:',

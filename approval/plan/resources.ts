@@ -1,5 +1,5 @@
 /** MCP-W07: requests and limits where they are missing, modest ones, and never a request above its limit. */
-import type { MCPServerSpec } from '../../api/index.ts';
+import { type MCPServerSpec, SERVER_CONTAINER } from '../../api/index.ts';
 import { compareQuantities } from '../../core/quantity.ts';
 import { editContainers } from './edit-spec.ts';
 
@@ -12,10 +12,12 @@ const LIMITS: Quantities = { memory: '256Mi', 'ephemeral-storage': '1Gi' };
 
 /** @returns the spec with every container bounded; what is there and more than zero stays. */
 export function boundResources(spec: MCPServerSpec): MCPServerSpec {
-  const bounded = editContainers(spec, (container) => ({
-    ...container,
-    resources: bound(container.resources),
-  }));
+  // The server's own stand at spec.resources, and nowhere else.
+  const bounded = editContainers(spec, (container) =>
+    container.name === SERVER_CONTAINER
+      ? container
+      : { ...container, resources: bound(container.resources) },
+  );
   return { ...bounded, resources: bound(spec.resources) };
 }
 

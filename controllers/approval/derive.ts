@@ -110,7 +110,11 @@ function personsIn(
   listOf: (text: string) => string = (list) => list,
 ): readonly Person[] {
   if (text === undefined) return [];
-  return readPersons(listOf(text)).map(({ username, uid }) => ({ person: username, username, uid }));
+  return readPersons(listOf(text)).map(({ username, uid, person = username }) => ({
+    person,
+    username,
+    uid,
+  }));
 }
 
 /** Everybody whose hands the target's spec went through, and whether there may be others. */

@@ -4,7 +4,7 @@
  */
 import type { Registry } from 'prom-client';
 import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
-import type { MCPServer } from '../../api/index.ts';
+import type { ApprovalPolicy, MCPServer } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import {
@@ -22,6 +22,8 @@ import {
   type Watch,
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
+import type { RunHistory } from '../../checks/engine/history.ts';
+import { PolicyChanges } from '../compliancecheck/index.ts';
 import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
 import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
@@ -68,7 +70,7 @@ export interface ApprovalDependencies {
   readonly recorder: EventRecorder;
   readonly metrics: Registry;
   /** Absent without a store: then every request says so. */
-  readonly store?: { readonly approvals: ApprovalStore; readonly ledgerHead: () => Promise<number> };
+  readonly store?: ApprovalStorage;
   /** Absent: nothing is asked for by the operator itself. */
   readonly findings?: FindingsPort;
   /** Where executed approvals of waivers are remembered. */
@@ -78,6 +80,15 @@ export interface ApprovalDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: ApprovalSettings;
+}
+
+/** What is kept, and where. */
+export interface ApprovalStorage {
+  readonly approvals: ApprovalStore;
+  /** For what is no request: changes of policies. */
+  readonly history: RunHistory;
+  /** Number of the ledger's last row; 0 while there is none. */
+  readonly ledgerHead: () => Promise<number>;
 }
 
 /** The parts of the controllers, and what runs beside them. */
@@ -104,6 +115,10 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
     logger,
   });
   const metrics = createApprovalMetrics(dependencies.metrics, () => feed?.rows.list() ?? [], clock);
+  // What the executor ends is seen in the store alone.
+  feed?.onRow((row) => {
+    if (EXECUTED.has(row.phase)) metrics.moved(undefined, row);
+  });
   const consistency = createConsistencyStore(clock);
   const writer = createObjectWriter({
     client,
@@ -135,8 +150,20 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
-    runnables: [feed, admission],
+    runnables: [feed, admission, ...policyChanges(dependencies, sources, logger)],
   };
+}
+
+/** The ledger knows who must have agreed at any time. */
+function policyChanges(
+  { store, clock }: ApprovalDependencies,
+  { policies }: ApprovalSources,
+  logger: Logger,
+): readonly Runnable[] {
+  if (store === undefined) return [];
+  const describe = ({ spec }: ApprovalPolicy): string =>
+    `${spec.quorum.approvals} approvals, ${spec.quorum.denials} denials, ${spec.auto === undefined ? 'nothing' : 'something'} automatic`;
+  return [new PolicyChanges({ policies, describe, history: store.history, clock, logger })];
 }
 
 /** Of what was executed for servers. */
@@ -204,6 +231,8 @@ function isOtherShare(change: Change<MCPServer>): boolean {
   const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
   return seen(change.object) !== seen(change.previous);
 }
+
+const EXECUTED: ReadonlySet<string> = new Set(['Executed', 'Failed', 'RolledBack']);
 
 const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
 const DECISION_INDEXERS = { [REQUEST_INDEX]: requestsOfDecision };

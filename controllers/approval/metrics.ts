@@ -19,7 +19,7 @@ export function createApprovalMetrics(
   registerOpenGauges(registry, open, clock);
   const entered = new Counter({
     name: 'mcp_approval_transitions_total',
-    help: 'How many requests for approval this process moved into a phase.',
+    help: 'How many requests for approval came into a phase while this process led.',
     labelNames: ['phase'] as const,
     registers,
   });

@@ -39,10 +39,12 @@ import {
   COMPLIANCE_CHECK,
   COMPLIANCE_PROFILE,
   NAMESPACE,
+  SECURITY_POLICY,
   type AnyCheck,
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
 import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
+import { PolicyChanges } from './policy-changes.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
 import { remediableFindings, type RemediableFindings } from './remediable.ts';
@@ -64,6 +66,7 @@ import {
 
 export type { ApprovedWaiversPort, WaiverApprovals } from './counting-waivers.ts';
 export type { ComplianceMetrics } from './metrics.ts';
+export { PolicyChanges } from './policy-changes.ts';
 export type { Catalogue } from './profile.ts';
 export type { RemediableFindings } from './remediable.ts';
 
@@ -191,10 +194,16 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
   const findings = runs && remediableFindings({ servers, kinds, scope, runs, checks });
   return {
     parts: [...controllers, verdicts],
-    runnables: runs ? [runs] : [],
+    runnables: runs ? [runs, ...policyChanges(dependencies)] : [],
     metrics,
     ...(findings && { findings }),
   };
+}
+
+function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
+  if (history === undefined) return [];
+  const policies = informers.for(SECURITY_POLICY);
+  return [new PolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger })];
 }
 
 function createRuns(

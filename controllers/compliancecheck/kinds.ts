@@ -3,9 +3,11 @@ import {
   clusterComplianceCheckResource,
   complianceCheckResource,
   complianceProfileResource,
+  securityPolicyResource,
   type ClusterComplianceCheck,
   type ComplianceCheck,
   type ComplianceProfile,
+  type MCPSecurityPolicy,
   type TenantWaiver,
   type Waiver,
 } from '../../api/index.ts';
@@ -17,6 +19,8 @@ export type AnyCheck = ComplianceCheck | ClusterComplianceCheck;
 export const COMPLIANCE_PROFILE: ResourceType<ComplianceProfile> = complianceProfileResource;
 export const COMPLIANCE_CHECK: ResourceType<ComplianceCheck> = complianceCheckResource;
 export const CLUSTER_COMPLIANCE_CHECK: ResourceType<ClusterComplianceCheck> = clusterComplianceCheckResource;
+/** For the ledger alone. */
+export const SECURITY_POLICY: ResourceType<MCPSecurityPolicy> = securityPolicyResource;
 export const NAMESPACE: ResourceType = {
   group: '',
   version: 'v1',

@@ -16,9 +16,11 @@ type Spec = NonNullable<Parameters<typeof aServer>[0]>;
 const NAMESPACE = { name: 'team-a', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
 const SIDECAR = { name: 'proxy', image: 'example.com/proxy:1' };
 const own = (securityContext: object): Spec => ({
-  podTemplate: { spec: { containers: [{ name: 'mcp', securityContext }] } },
+  podTemplate: { spec: { containers: [{ name: 'server', securityContext }] } },
 });
-const pod = (spec: NonNullable<NonNullable<Spec['podTemplate']>['spec']>): Spec => ({ podTemplate: { spec } });
+const pod = (spec: NonNullable<NonNullable<Spec['podTemplate']>['spec']>): Spec => ({
+  podTemplate: { spec },
+});
 
 /** For each check that is repaired by a patch, a server that fails it. */
 const VIOLATIONS: Readonly<Record<string, Spec>> = {
@@ -69,7 +71,12 @@ describe('what the executor may change', () => {
   it.each<[string, Spec, readonly PatchOperation[], readonly string[]]>([
     ['the image', {}, add('/spec/source/image/ref', 'evil.example.com/x'), ['/spec/source/image/ref']],
     ['the command', {}, add('/spec/command', ['sh']), ['/spec/command/0']],
-    ['the environment', {}, add('/spec/env', [{ name: 'A', value: 'b' }]), ['/spec/env/0/name', '/spec/env/0/value']],
+    [
+      'the environment',
+      {},
+      add('/spec/env', [{ name: 'A', value: 'b' }]),
+      ['/spec/env/0/name', '/spec/env/0/value'],
+    ],
     [
       'an image within a whole that is added',
       {},
@@ -79,7 +86,13 @@ describe('what the executor may change', () => {
     [
       'the image of a sidecar beside its security context',
       pod({ containers: [SIDECAR] }),
-      add('/spec/podTemplate/spec/containers/0', { ...SIDECAR, image: 'evil.example.com/x', securityContext: {} }),
+      [
+        {
+          op: 'replace',
+          path: '/spec/podTemplate/spec/containers/0',
+          value: { ...SIDECAR, image: 'evil.example.com/x', securityContext: {} },
+        },
+      ],
       ['/spec/podTemplate/spec/containers/0/image'],
     ],
     [

@@ -21,11 +21,13 @@ const ALLOWED: Readonly<Record<ActionKind, readonly Allowed[]>> = {
     { pointer: /^\/spec\/network(\/|$)/ },
     { pointer: /^\/spec\/podTemplate\/spec\/securityContext(\/|$)/ },
     {
-      pointer: /^\/spec\/podTemplate\/spec\/(initContainers|containers)\/\d+\/(securityContext|resources)(\/|$)/,
+      pointer:
+        /^\/spec\/podTemplate\/spec\/(initContainers|containers)\/\d+\/(securityContext|resources)(\/|$)/,
     },
     { pointer: /^\/spec\/podTemplate\/spec\/serviceAccountName$/, onlyRemoved: true },
     {
-      pointer: /^\/spec\/podTemplate\/metadata\/annotations\/container\.apparmor\.security\.beta\.kubernetes\.io~1/,
+      pointer:
+        /^\/spec\/podTemplate\/metadata\/annotations\/container\.apparmor\.security\.beta\.kubernetes\.io~1/,
       onlyRemoved: true,
     },
   ],
@@ -65,7 +67,11 @@ function isAllowed(kind: ActionKind, { pointer, isRemoved }: Difference): boolea
 function differences(before: unknown, after: unknown, at: readonly string[]): readonly Difference[] {
   const [one, other] = [membersOf(before), membersOf(after)];
   const keys = [...new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})])];
-  if (keys.length > 0 && (one !== undefined || before === undefined) && (other !== undefined || after === undefined))
+  if (
+    keys.length > 0 &&
+    (one !== undefined || before === undefined) &&
+    (other !== undefined || after === undefined)
+  )
     return keys.flatMap((key) => differences(one?.[key], other?.[key], [...at, key]));
   const isSame = before === after || (isEmpty(one) && isEmpty(other));
   return isSame ? [] : [{ pointer: pointerOf(at), isRemoved: after === undefined }];

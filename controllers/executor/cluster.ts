@@ -79,7 +79,7 @@ export class Cluster {
     { dryRun }: { readonly dryRun: boolean },
     signal: AbortSignal,
   ): Promise<PatchAnswer> {
-    const { namespace = '', name, uid, resourceVersion } = metadata;
+    const { namespace, name, uid, resourceVersion } = metadata;
     const guarded = [
       { op: 'test', path: '/metadata/uid', value: uid },
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MCPServer } from '../../api/index.ts';
+import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
 import { type Plan, planRemediation, transition } from '../../approval/index.ts';
 import { aDecision, aPlan, later, observing } from '../../approval/testing/rows.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
@@ -13,12 +13,19 @@ import { aServer } from '../../render/testing/a-server.ts';
 import { Crash, type Readiness, World, type WorldOptions, decisionBy } from './testing/world.ts';
 
 const SERVER: MCPServer = aServer({
-  podTemplate: { spec: { containers: [{ name: 'mcp', securityContext: { readOnlyRootFilesystem: false } }] } },
+  podTemplate: {
+    spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] },
+  },
 });
 const PLAN = planOf(SERVER);
 
 function planOf(server: MCPServer): Plan {
-  const planned = planRemediation('MCP-W06', { server, namespace: { name: 'team-a', labels: {} }, settings: DEFAULT_RENDER_SETTINGS, managers: [] });
+  const planned = planRemediation('MCP-W06', {
+    server,
+    namespace: { name: 'team-a', labels: {} },
+    settings: DEFAULT_RENDER_SETTINGS,
+    managers: [],
+  });
   if (planned.kind === 'refused') throw new Error(planned.message);
   return planned.plan;
 }
@@ -33,11 +40,31 @@ const neverSettles: Readiness = (server) =>
   isFixed(server) ? { status: 'False', reason: 'Progressing' } : { status: 'True', reason: 'Verified' };
 
 /** Each way to an end, and the specs that the server has had by then. */
-const STORIES: readonly { readonly what: string; readonly options: Partial<WorldOptions>; readonly end: string; readonly changes: number }[] = [
+const STORIES: readonly {
+  readonly what: string;
+  readonly options: Partial<WorldOptions>;
+  readonly end: string;
+  readonly changes: number;
+}[] = [
   { what: 'a fix that works', options: {}, end: 'Executed', changes: 1 },
-  { what: 'a fix that breaks the server', options: { readiness: breaksWhenFixed }, end: 'RolledBack', changes: 2 },
-  { what: 'a fix after which the server never settles', options: { readiness: neverSettles }, end: 'RolledBack', changes: 2 },
-  { what: 'a fix that does not satisfy its check', options: { plan: aPlan({ effect: PLAN.effect, verifyChecks: ['MCP-W07'] }) }, end: 'RolledBack', changes: 2 },
+  {
+    what: 'a fix that breaks the server',
+    options: { readiness: breaksWhenFixed },
+    end: 'RolledBack',
+    changes: 2,
+  },
+  {
+    what: 'a fix after which the server never settles',
+    options: { readiness: neverSettles },
+    end: 'RolledBack',
+    changes: 2,
+  },
+  {
+    what: 'a fix that does not satisfy its check',
+    options: { plan: aPlan({ effect: PLAN.effect, verifyChecks: ['MCP-W07'] }) },
+    end: 'RolledBack',
+    changes: 2,
+  },
   {
     what: 'a record',
     options: { kind: 'Quarantine', plan: aPlan({ effect: { kind: 'Quarantine', operation: 'Begin' } }) },
@@ -91,24 +118,33 @@ describe.each(STORIES)('$what', ({ options, end, changes }) => {
           throw new Crash();
         });
         await world.run();
-        expect([call, moment, world.phases, world.specs.length]).toEqual([call, moment, ['Approved', 'Executing', end], changes]);
+        expect([call, moment, world.phases, world.specs.length]).toEqual([
+          call,
+          moment,
+          ['Approved', 'Executing', end],
+          changes,
+        ]);
       }
   });
 
   it('ends the same when it is killed again and again', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 8 }), fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), async (kills, befores) => {
-        const world = worldOf(options);
-        let calls = 0;
-        world.around = (moment) => {
-          if (moment === 'before') calls += 1;
-          const index = kills.indexOf(calls);
-          if (index >= 0 && moment === (befores[index] === true ? 'before' : 'after')) throw new Crash();
-        };
-        await world.run();
-        expect([world.phases, world.specs.length]).toEqual([['Approved', 'Executing', end], changes]);
-      }),
-      { numRuns: 60 },
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 8 }),
+        fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+        async (kills, befores) => {
+          const world = worldOf(options);
+          let calls = 0;
+          world.around = (moment) => {
+            if (moment === 'before') calls += 1;
+            const index = kills.indexOf(calls);
+            if (index >= 0 && moment === (befores[index] === true ? 'before' : 'after')) throw new Crash();
+          };
+          await world.run();
+          expect([world.phases, world.specs.length]).toEqual([['Approved', 'Executing', end], changes]);
+        },
+      ),
+      { numRuns: 25 },
     );
   });
 
@@ -120,7 +156,7 @@ describe.each(STORIES)('$what', ({ options, end, changes }) => {
         await scheduler.waitFor(Promise.all([world.run(), world.run()]));
         expect([world.phases, world.specs.length]).toEqual([['Approved', 'Executing', end], changes]);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
@@ -134,14 +170,22 @@ describe('a denial that races with the execution', () => {
         const world = worldOf();
         world.around = once({ call, moment }, () => {
           world.decisions = [...world.decisions, decisionBy(world.row, 'cat', 'deny')];
-          const facts = [aDecision(world.row, 'ann', 'approve'), aDecision(world.row, 'ben', 'approve'), aDecision(world.row, 'cat', 'deny')];
+          const facts = [
+            aDecision(world.row, 'ann', 'approve'),
+            aDecision(world.row, 'ben', 'approve'),
+            aDecision(world.row, 'cat', 'deny'),
+          ];
           const step = transition(world.row, observing(world.row, facts), later(120));
           if (step !== undefined) world.advance(step.row);
         });
         await world.run();
         const [, second] = world.phases;
         ends.add(world.row.phase);
-        expect([call, moment, world.row.phase, world.specs.length]).toEqual([call, moment, ...(second === 'Denied' ? ['Denied', 0] : ['Executed', 1])]);
+        expect([call, moment, world.row.phase, world.specs.length]).toEqual([
+          call,
+          moment,
+          ...(second === 'Denied' ? ['Denied', 0] : ['Executed', 1]),
+        ]);
       }
     expect([...ends].toSorted()).toEqual(['Denied', 'Executed']);
   });
@@ -174,7 +218,8 @@ describe('the deletion of the server, at any moment', () => {
         });
         await world.run(30_000);
         expect(['Approved', 'Failed', 'Executed']).toContain(world.row.phase);
-        if (world.row.phase === 'Failed') expect(world.row.conditions.at(-1)?.reason).toMatch(/^(TargetGone|PatchRefused)$/);
+        if (world.row.phase === 'Failed')
+          expect(world.row.conditions.at(-1)?.reason).toMatch(/^(TargetGone|PatchRefused)$/);
       }
   });
 });

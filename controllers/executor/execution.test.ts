@@ -9,16 +9,26 @@ import { World, type WorldOptions } from './testing/world.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
 function planned(check: string, server: MCPServer): Plan | undefined {
-  const answer = planRemediation(check, { server, namespace: { name: 'team-a', labels: {} }, settings: DEFAULT_RENDER_SETTINGS, managers: [] });
+  const answer = planRemediation(check, {
+    server,
+    namespace: { name: 'team-a', labels: {} },
+    settings: DEFAULT_RENDER_SETTINGS,
+    managers: [],
+  });
   return answer.kind === 'planned' ? answer.plan : undefined;
 }
 
 const SERVER: MCPServer = aServer({
-  podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] } },
+  podTemplate: {
+    spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] },
+  },
 });
 const PLAN = planned('MCP-W06', SERVER) ?? aPlan();
 
-async function ran(options: Partial<WorldOptions>, change: (world: World) => void = () => undefined): Promise<World> {
+async function ran(
+  options: Partial<WorldOptions>,
+  change: (world: World) => void = () => undefined,
+): Promise<World> {
   const world = new World({ server: SERVER, plan: PLAN, ...options });
   change(world);
   await world.run();
@@ -32,7 +42,12 @@ function lastReason({ row }: World): string | undefined {
 describe('an execution that is kept from its end', () => {
   it.each([
     ['a dry run that is refused', { refuses: ({ dryRun }) => dryRun }, 'NotPermitted', 0],
-    ['a patch that is refused after the dry run was not', { refuses: ({ dryRun }) => !dryRun }, 'NotPermitted', 0],
+    [
+      'a patch that is refused after the dry run was not',
+      { refuses: ({ dryRun }) => !dryRun },
+      'NotPermitted',
+      0,
+    ],
     [
       'a way back that is refused',
       { refuses: ({ dryRun, count }) => !dryRun && count > 1, plan: { ...PLAN, verifyChecks: ['MCP-W07'] } },
@@ -42,30 +57,67 @@ describe('an execution that is kept from its end', () => {
     ['a patch that may not be made', { plan: aPlan() }, 'NotPermitted', 0],
     [
       'a patch that does not apply',
-      { plan: aPlan({ effect: { kind: 'Patch', operations: [{ op: 'remove', path: '/spec/network/ingress' }] } }) },
+      {
+        plan: aPlan({
+          effect: { kind: 'Patch', operations: [{ op: 'remove', path: '/spec/network/ingress' }] },
+        }),
+      },
       'PatchRefused',
       0,
     ],
-  ] satisfies readonly (readonly [string, Partial<WorldOptions>, string, number])[])('%s', async (_what, options, reason, changes) => {
-    const world = await ran(options);
-    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', reason, changes]);
-  });
+  ] satisfies readonly (readonly [string, Partial<WorldOptions>, string, number])[])(
+    '%s',
+    async (_what, options, reason, changes) => {
+      const world = await ran(options);
+      expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', reason, changes]);
+    },
+  );
 
   it('keeps the values before in the row when they could not be put back', async () => {
-    const world = await ran({ refuses: ({ dryRun, count }) => !dryRun && count > 1, plan: { ...PLAN, verifyChecks: ['MCP-W07'] } });
-    expect(world.row.preImage?.values).toEqual({ '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false });
+    const world = await ran({
+      refuses: ({ dryRun, count }) => !dryRun && count > 1,
+      plan: { ...PLAN, verifyChecks: ['MCP-W07'] },
+    });
+    expect(world.row.preImage?.values).toEqual({
+      '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false,
+    });
     expect(world.row.conditions.at(-1)?.message).toContain('could not be put back');
   });
 });
 
 describe('a request that does not begin', () => {
   it.each<readonly [string, (world: World) => void]>([
-    ['was made Approved past its decisions', (world) => { world.decisions = []; }],
-    ['has lost an approval', (world) => { world.decisions = world.decisions.slice(0, 1); }],
-    ['is of a database that was restored', (world) => { world.isLedgerContinued = false; }],
-    ['has another patch than was approved', (world) => { world.row = forged(world.row); }],
+    [
+      'was made Approved past its decisions',
+      (world) => {
+        world.decisions = [];
+      },
+    ],
+    [
+      'has lost an approval',
+      (world) => {
+        world.decisions = world.decisions.slice(0, 1);
+      },
+    ],
+    [
+      'is of a database that was restored',
+      (world) => {
+        world.isLedgerContinued = false;
+      },
+    ],
+    [
+      'has another patch than was approved',
+      (world) => {
+        world.row = forged(world.row);
+      },
+    ],
     ['has a target that was edited', (world) => world.edit((spec) => ({ ...spec, replicas: 3 }))],
-    ['has a target that is gone', (world) => { world.server = undefined; }],
+    [
+      'has a target that is gone',
+      (world) => {
+        world.server = undefined;
+      },
+    ],
   ])('%s', async (_what, change) => {
     const world = new World({ server: SERVER, plan: PLAN });
     change(world);
@@ -94,18 +146,41 @@ describe('a request that does not begin', () => {
 });
 
 function forged(row: ApprovalRow): ApprovalRow {
-  const operations: readonly PatchOperation[] = [{ op: 'remove', path: '/spec/podTemplate/spec/serviceAccountName' }];
-  return { ...row, derived: { ...row.derived, plan: { ...row.derived.plan, effect: { kind: 'Patch', operations } } } };
+  const operations: readonly PatchOperation[] = [
+    { op: 'remove', path: '/spec/podTemplate/spec/serviceAccountName' },
+  ];
+  return {
+    ...row,
+    derived: { ...row.derived, plan: { ...row.derived.plan, effect: { kind: 'Patch', operations } } },
+  };
 }
 
 describe('a row in Executing that somebody else wrote', () => {
-  const evil: readonly PatchOperation[] = [{ op: 'replace', path: '/spec/source/image/ref', value: 'example.com/evil:1' }];
+  const evil: readonly PatchOperation[] = [
+    { op: 'replace', path: '/spec/source/image/ref', value: 'example.com/evil:1' },
+  ];
   const becomes = { spec: { ...SERVER.spec, replicas: 9 } };
 
   it.each<readonly [string, (world: World) => ApprovalRow, string]>([
-    ['without decisions', ({ row }) => ({ ...row, phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }), 'NotPermitted'],
-    ['with another patch', ({ row }) => ({ ...forged(row), phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }), 'NotPermitted'],
-    ['for a record', ({ row }) => ({ ...row, phase: 'Executing', derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Quarantine', operation: 'End' } }) } }), 'NotPermitted'],
+    [
+      'without decisions',
+      ({ row }) => ({ ...row, phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }),
+      'NotPermitted',
+    ],
+    [
+      'with another patch',
+      ({ row }) => ({ ...forged(row), phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) }),
+      'NotPermitted',
+    ],
+    [
+      'for a record',
+      ({ row }) => ({
+        ...row,
+        phase: 'Executing',
+        derived: { ...row.derived, plan: aPlan({ effect: { kind: 'Quarantine', operation: 'End' } }) },
+      }),
+      'NotPermitted',
+    ],
   ])('executes nothing %s', async (what, forge, reason) => {
     const world = new World({ server: SERVER, plan: PLAN });
     world.row = forge(world);
@@ -117,7 +192,12 @@ describe('a row in Executing that somebody else wrote', () => {
   it('puts nothing back that the executor does not change', async () => {
     const world = new World({ server: SERVER, plan: PLAN });
     const preImage = { ...preImageOf({ ...SERVER, ...becomes }, SERVER, []), inverse: evil };
-    world.row = { ...world.row, phase: 'Executing', preImage, rollback: { reason: 'NotSettled', message: '' } };
+    world.row = {
+      ...world.row,
+      phase: 'Executing',
+      preImage,
+      rollback: { reason: 'NotSettled', message: '' },
+    };
     await world.run();
     expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'RollbackFailed', 0]);
   });
@@ -133,7 +213,10 @@ describe('a row in Executing that somebody else wrote', () => {
 describe('imageOf', () => {
   const operations = PLAN.effect.kind === 'Patch' ? PLAN.effect.operations : [];
   const fixed = { ...SERVER, spec: { ...SERVER.spec, replicas: 2 } };
-  const row = { action: { kind: 'Remediate', target: { uid: 'uid-of-github' } }, preImage: preImageOf(SERVER, fixed, operations) } as unknown as ApprovalRow;
+  const row = {
+    action: { kind: 'Remediate', target: { uid: 'uid-of-github' } },
+    preImage: preImageOf(SERVER, fixed, operations),
+  } as unknown as ApprovalRow;
 
   it.each([
     ['pre', SERVER],
@@ -149,8 +232,18 @@ describe('imageOf', () => {
 
 describe('settlementOf', () => {
   function server(status: 'True' | 'False', reason: string, observed = 2, ofReady = observed): MCPServer {
-    const ready = { type: 'Ready', status, reason, message: '', observedGeneration: ofReady, lastTransitionTime: '' };
-    return { ...aServer({}, { generation: 2 }), status: { observedGeneration: observed, conditions: [ready] } } as unknown as MCPServer;
+    const ready = {
+      type: 'Ready',
+      status,
+      reason,
+      message: '',
+      observedGeneration: ofReady,
+      lastTransitionTime: '',
+    };
+    return {
+      ...aServer({}, { generation: 2 }),
+      status: { observedGeneration: observed, conditions: [ready] },
+    } as unknown as MCPServer;
   }
 
   it.each([
@@ -172,6 +265,8 @@ describe('settlementOf', () => {
 describe('failedChecks', () => {
   it('names those of the checks that still fail, and no others', () => {
     const checks = ['MCP-W06', 'MCP-W02', 'MCP-P11'];
-    expect(failedChecks(SERVER, { name: 'team-a', labels: {} }, DEFAULT_RENDER_SETTINGS, checks)).toEqual(['MCP-W06']);
+    expect(failedChecks(SERVER, { name: 'team-a', labels: {} }, DEFAULT_RENDER_SETTINGS, checks)).toEqual([
+      'MCP-W06',
+    ]);
   });
 });

@@ -12,7 +12,6 @@ import {
   type ApprovalRow,
   type ApprovalStore,
   type ExecutionOutcome,
-  type GitOwner,
   type PatchEffect,
   type PatchOperation,
   type Permission,
@@ -24,6 +23,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import { forbiddenPointers } from './allowed-pointers.ts';
 import type { Cluster, PatchAnswer } from './cluster.ts';
+import { failed, nameOf, notAllowed, ownedByGit, refusal } from './outcomes.ts';
 import { nextStep } from './resume.ts';
 import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
@@ -131,14 +131,9 @@ export class Execution {
     if (next.kind === 'finish') return this.#finish(row, next.outcome, fence);
     // Compared with an image, so it is there.
     if (target === undefined || effect.kind !== 'Patch') return { row, afterMs: 0 };
-    switch (next.kind) {
-      case 'apply':
-        return this.#apply(row, { target, effect }, fence, signal);
-      case 'verify':
-        return this.#verify(row, target, fence, signal);
-      case 'rollBack':
-        return this.#rollBack(row, target, fence, signal);
-    }
+    if (next.kind === 'apply') return this.#apply(row, { target, effect }, fence, signal);
+    if (next.kind === 'verify') return this.#verify(row, target, fence, signal);
+    return this.#rollBack(row, target, fence, signal);
   }
 
   /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
@@ -254,32 +249,13 @@ export class Execution {
     const { logger, clock } = this.#options;
     await this.#advance(finish(row, outcome, clock.now()), fence);
     const { phase, reason, message } = outcome;
-    const say = phase === 'Failed' ? logger.error : logger.info;
-    say.call(logger, 'a request was executed', { request: nameOf(row), phase, reason, message });
+    const fields = { request: nameOf(row), phase, reason, message };
+    if (phase === 'Failed') logger.error('a request could not be executed', fields);
+    else logger.info('a request was executed', fields);
     return undefined;
   }
 
   #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
     return this.#options.store.advanceRequest(row, events, messages, fence);
   }
-}
-
-function refusal(answer: Extract<PatchAnswer, { readonly kind: 'refused' }>): ExecutionOutcome {
-  return failed(answer.isForbidden ? 'NotPermitted' : 'PatchRefused', answer.message);
-}
-
-function ownedByGit({ tool, mark }: GitOwner): ExecutionOutcome {
-  return failed('OwnedByGit', `${tool} applies the target (${mark}), and would change it back`);
-}
-
-function notAllowed(pointer: string): string {
-  return `the executor does not change ${pointer}`;
-}
-
-function failed(reason: string, message: string): ExecutionOutcome {
-  return { phase: 'Failed', reason, message };
-}
-
-function nameOf({ namespace, name }: ApprovalRow): string {
-  return `${namespace}/${name}`;
 }

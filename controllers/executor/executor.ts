@@ -43,6 +43,8 @@ export class Executor implements Runnable {
   readonly #busy = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   #seq: number | undefined;
+  /** Why the store could not be read at the last look; undefined when it could. */
+  #trouble: string | undefined;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class Executor implements Runnable {
 
   /** A store that is down is looked at again the next time; nothing moves meanwhile. */
   async #look(): Promise<void> {
-    const { store, logger } = this.#options;
+    const { store } = this.#options;
     try {
       const rows =
         this.#seq === undefined
@@ -73,9 +75,19 @@ export class Executor implements Runnable {
           : await store.requestsChangedSince(this.#seq, PAGE);
       for (const row of rows) this.#follow(row);
       this.#seq = Math.max(this.#seq ?? 0, ...rows.map(({ ledgerSeq }) => ledgerSeq));
+      this.#say(undefined);
     } catch (error) {
-      logger.warn('the store could not be read', { error: errorMessage(error) });
+      this.#say(errorMessage(error));
     }
+  }
+
+  /** When it begins, when it changes and when it ends: not at every look. */
+  #say(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    const { logger } = this.#options;
+    if (trouble === undefined) logger.info('the store can be read again');
+    else logger.warn('the store cannot be read', { error: trouble });
   }
 
   #follow(row: ApprovalRow): void {

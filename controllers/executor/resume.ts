@@ -19,36 +19,24 @@ export function nextStep(row: ApprovalRow, image: Image): NextStep {
 }
 
 function forwards(image: Image): NextStep {
-  switch (image) {
-    case 'pre':
-      return { kind: 'apply' };
-    case 'post':
-      return { kind: 'verify' };
-    case 'other':
-      return finish(
-        'Failed',
-        'TargetUnrecognised',
-        'the target is neither as it was nor as it was to become: nothing more was done to it',
-      );
-    case 'gone':
-      return finish('Failed', 'TargetGone', 'the target was deleted');
-  }
+  if (image === 'pre') return { kind: 'apply' };
+  if (image === 'post') return { kind: 'verify' };
+  if (image === 'gone') return finish('Failed', 'TargetGone', 'the target was deleted');
+  return finish(
+    'Failed',
+    'TargetUnrecognised',
+    'the target is neither as it was nor as it was to become: nothing more was done to it',
+  );
 }
 
 function backwards({ reason, message }: NonNullable<ApprovalRow['rollback']>, image: Image): NextStep {
-  switch (image) {
-    case 'pre':
-      return finish('RolledBack', reason, message);
-    case 'post':
-      return { kind: 'rollBack' };
-    case 'other':
-    case 'gone':
-      return finish(
-        'Failed',
-        'RollbackFailed',
-        `${message}; the target was changed meanwhile, so that its former values, in status.preImage, could not be put back`,
-      );
-  }
+  if (image === 'pre') return finish('RolledBack', reason, message);
+  if (image === 'post') return { kind: 'rollBack' };
+  return finish(
+    'Failed',
+    'RollbackFailed',
+    `${message}; the target was changed meanwhile, so that its former values, in status.preImage, could not be put back`,
+  );
 }
 
 function finish(phase: ExecutionOutcome['phase'], reason: string, message: string): NextStep {

@@ -47,7 +47,9 @@ describe('the target beside its pre-image', () => {
 });
 
 describe('who applies the target', () => {
-  const managed = (manager: string, subresource = ''): object => ({ managedFields: [{ manager, subresource }] });
+  const managed = (manager: string, subresource = ''): object => ({
+    managedFields: [{ manager, subresource }],
+  });
   it.each<[string, object, string | undefined]>([
     ['a person', managed('kubectl-client-side-apply'), undefined],
     ['Argo CD, by its mark', { annotations: { 'argocd.argoproj.io/tracking-id': 'a' } }, 'Argo CD'],

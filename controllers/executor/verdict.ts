@@ -22,13 +22,16 @@ const HOPELESS: ReadonlySet<string> = new Set([
 
 /** @param wasReady a server that was not Ready before need not be so now: the change was not for that. */
 export function settlementOf(server: MCPServer, { wasReady }: Pick<PreImage, 'wasReady'>): Settlement {
-  const { metadata, status } = server;
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
-    return { kind: 'pending', message: 'the operator has not seen the change yet' };
+  if (!isSeen(server)) return { kind: 'pending', message: 'the operator has not seen the change yet' };
   if (!wasReady || isReady(server)) return { kind: 'settled' };
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const message = `Ready is ${ready?.status ?? 'Unknown'} (${ready?.reason ?? 'NotYetKnown'})`;
-  return { kind: ready !== undefined && HOPELESS.has(ready.reason) ? 'failed' : 'pending', message };
+  const ready = server.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined) return { kind: 'pending', message: 'Ready is Unknown (NotYetKnown)' };
+  const message = `Ready is ${ready.status} (${ready.reason})`;
+  return { kind: HOPELESS.has(ready.reason) ? 'failed' : 'pending', message };
+}
+
+function isSeen({ metadata: { generation = 0 }, status }: MCPServer): boolean {
+  return (status?.observedGeneration ?? 0) >= generation;
 }
 
 /** @returns ids of those of the checks that the server still fails. Checks that ask the server itself are answered by its being Ready. */

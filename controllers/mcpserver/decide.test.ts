@@ -5,7 +5,9 @@ import {
   READY_REASONS,
   REASONS,
   type ConditionType,
+  type MCPServer,
   type MCPServerManifest,
+  type MCPServerStatus,
 } from '../../api/index.ts';
 import type { ProbeFailureReason } from '../../mcp/index.ts';
 import { aRemoteServer, aServer } from '../../render/testing/a-server.ts';
@@ -26,7 +28,10 @@ const failed = (reason: ProbeFailureReason) => ({ kind: 'failed', reason, messag
 const authRequired = { kind: 'authRequired', status: 401, challenge: true } as const;
 const unreadable = (reason: 'NoSecretAccess' | 'ReferenceNotFound' | 'ReferenceInvalid') =>
   anObserved({ probe: aMemory({ settled: { kind: 'unreadable', reason, message: 'why' } }) });
-const restored = (status: 'True' | 'False' | 'Unknown', reason: 'Verified' | 'Timeout' | 'Suspended') =>
+const restored = (
+  status: 'True' | 'False' | 'Unknown',
+  reason: 'Verified' | 'DefinitionsChanged' | 'Timeout' | 'Suspended',
+) =>
   ({
     type: 'Verified',
     status,
@@ -62,7 +67,19 @@ const refusedPods = (message: string): Observed =>
 
 const PROBE_FAILURES = Object.entries(REASONS.Verified)
   .filter(([, { status }]) => status === 'False')
-  .map(([reason]) => reason as ProbeFailureReason);
+  .map(([reason]) => reason as ProbeFailureReason)
+  // No probe failed then: the server answered something else than was accepted.
+  .filter((reason) => !['DefinitionsChanged'].includes(reason));
+
+const QUARANTINE = { request: 'stop-it', since: '2026-01-01T00:00:00Z' };
+const KNOWN = { ...VERIFIED.definitions, changedAt: '2026-01-01T00:00:00Z' };
+const baseline = (hash: string) => ({ hash, request: 'accept-it', acceptedAt: '2026-01-01T00:00:00Z' });
+/** What executed requests made of the status. */
+const executed = (
+  status: MCPServerStatus,
+  server: Partial<MCPServer> = {},
+  probe = aMemory({ settled: VERIFIED }),
+): Observed => anObserved({ server: { ...aServer(), ...server, status }, probe });
 
 const CASES: readonly Row[] = [
   {
@@ -296,6 +313,44 @@ const CASES: readonly Row[] = [
       { probe: aMemory({ settled: VERIFIED, failure: failed('HTTPError'), misses: 1 }) },
     ),
     wanted: { Verified: 'False/HTTPError', Ready: 'False/HTTPError' },
+  },
+  {
+    name: 'in quarantine, with pods that are not gone yet',
+    observed: executed({ quarantine: QUARANTINE }),
+    wanted: { Available: 'False/Quarantined', Verified: 'Unknown/Quarantined', Ready: 'False/Quarantined' },
+  },
+  {
+    name: 'in quarantine, though suspended',
+    observed: executed({ quarantine: QUARANTINE }, { spec: { ...aServer().spec, suspend: true } }),
+    wanted: { Verified: 'Unknown/Quarantined', Ready: 'False/Quarantined' },
+  },
+  {
+    name: 'it describes itself as was accepted',
+    observed: executed({ baseline: baseline(VERIFIED.definitions.hash) }),
+    wanted: { Verified: 'True/Verified', Ready: 'True/Ready' },
+  },
+  {
+    name: 'it describes itself in another way than was accepted',
+    observed: executed({ baseline: baseline(`sha256:${'1'.repeat(64)}`) }),
+    wanted: { Verified: 'False/DefinitionsChanged', Ready: 'False/DefinitionsChanged' },
+  },
+  {
+    name: 'an earlier process found it verified, and other definitions were accepted since',
+    observed: executed(
+      { baseline: baseline(`sha256:${'1'.repeat(64)}`), definitions: KNOWN },
+      {},
+      aMemory({ restored: restored('True', 'Verified') }),
+    ),
+    wanted: { Verified: 'False/DefinitionsChanged' },
+  },
+  {
+    name: 'an earlier process found other definitions, and they were accepted since',
+    observed: executed(
+      { baseline: baseline(KNOWN.hash), definitions: KNOWN },
+      {},
+      aMemory({ restored: restored('False', 'DefinitionsChanged') }),
+    ),
+    wanted: { Verified: 'True/Verified' },
   },
   {
     name: 'an earlier process found it verified',

@@ -53,6 +53,6 @@ export async function cleanUp(cluster: DemoCluster, print: Print, signal: AbortS
     ]),
   );
   print(
-    'Kept: the CustomResourceDefinitions, and the MCPSecurityPolicy default. To delete them with every MCPServer and policy: kubectl delete crd mcpservers.mcp.kilocode.ai mcpsecuritypolicies.mcp.kilocode.ai complianceprofiles.mcp.kilocode.ai compliancechecks.mcp.kilocode.ai clustercompliancechecks.mcp.kilocode.ai',
+    'Kept: the CustomResourceDefinitions (those of openreports.io too, which other tools may share), the ComplianceProfile, and the MCPSecurityPolicy default. To delete them with every MCPServer and policy: kubectl delete crd mcpservers.mcp.kilocode.ai mcpsecuritypolicies.mcp.kilocode.ai complianceprofiles.mcp.kilocode.ai compliancechecks.mcp.kilocode.ai clustercompliancechecks.mcp.kilocode.ai',
   );
 }

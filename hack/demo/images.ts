@@ -3,7 +3,7 @@
  * sources stay as they are. Building and shipping them is the business of the cluster (`clusters/`).
  */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { run } from '../cluster/index.ts';
@@ -23,7 +23,7 @@ export const LOCAL_PREFIX = 'localhost';
 
 const STAGED = join('dist', 'images');
 /** What the Dockerfile copies. */
-const PROGRAM = ['kilo-mcp.mjs', 'cel-worker.mjs', 'pglite.data', 'pglite.wasm', 'initdb.wasm'];
+const PROGRAM = /\.(?:mjs|data|wasm)$/;
 const NPM_DEADLINE_MS = 300_000;
 const BUNDLE_DEADLINE_MS = 120_000;
 
@@ -35,7 +35,9 @@ export async function demoImages(signal: AbortSignal): Promise<readonly [ImageSo
 /** Its tag follows from its content, so that Helm rolls the operator's pods when the program changed, and only then. */
 async function operatorImage(signal: AbortSignal): Promise<ImageSource> {
   await run('rolldown', ['-c'], { signal: within(BUNDLE_DEADLINE_MS, signal) });
-  const digest = await digestOf(['Dockerfile', ...PROGRAM.map((name) => join('dist', name))]);
+  const program = (await readdir('dist')).filter((name) => PROGRAM.test(name)).toSorted();
+  const files = ['Dockerfile', 'hack/bundle/kilo-mcp', ...program.map((name) => join('dist', name))];
+  const digest = await digestOf(files);
   return {
     name: 'mcp-operator',
     tag: `dev-${digest.slice(0, 12)}`,

@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 describe('waitForSamples', () => {
   it('gives up after its deadline and names what is not as promised', async () => {
     const clock = new FakeClock();
-    const waiting = waitForSamples(noServers, clock, () => undefined, never);
+    const waiting = waitForSamples(noServers, { clock, progress: () => undefined, signal: never });
     const outcome = expect(waiting).rejects.toThrow(
       /^after 180 s .*everything Ready=unknown, modern Ready=unknown, broken/,
     );
@@ -21,7 +21,11 @@ describe('waitForSamples', () => {
     const clock = new FakeClock();
     const said: string[] = [];
     const abort = new AbortController();
-    const waiting = waitForSamples(noServers, clock, (text) => said.push(text), abort.signal);
+    const waiting = waitForSamples(noServers, {
+      clock,
+      progress: (text) => said.push(text),
+      signal: abort.signal,
+    });
     const outcome = expect(waiting).rejects.toThrow('enough');
     await clock.advance(2_500);
     abort.abort(new Error('enough'));

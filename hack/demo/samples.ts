@@ -2,19 +2,15 @@
  * The three sample servers: applied, and waited for until each is what the demo promises (`verdict.ts`).
  */
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../../core/clock.ts';
-import { TerminalError } from '../../core/errors.ts';
-import type { Progress } from '../cluster/report.ts';
 import { LOCAL_PREFIX } from './images.ts';
 import { getList, type Kubectl } from './kubectl.ts';
 import { unmet, type ServerView } from './verdict.ts';
+import { waitForAll, type Waiting } from './waiting.ts';
 
 /** Namespace of the samples. */
 export const SAMPLES_NAMESPACE = 'mcp-demo';
 
 const SERVERS = ['everything', 'modern', 'broken'] as const;
-const DEADLINE_MS = 180_000;
-const INTERVAL_MS = 1_000;
 
 /** Applies the servers' manifests, their images under `imagePrefix`, and returns what kubectl said. */
 export async function applySamples(kubectl: Kubectl, imagePrefix: string): Promise<string> {
@@ -30,27 +26,9 @@ export async function applyExample(kubectl: Kubectl, path: string, imagePrefix: 
 }
 
 /** Waits until every expectation holds; the error names those that do not. */
-export async function waitForSamples(
-  kubectl: Kubectl,
-  clock: Clock,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = clock.monotonicMs() + DEADLINE_MS;
-  for (;;) {
-    const left = unmet(await readServers(kubectl));
-    if (left.length === 0) {
-      progress('two Ready, one not, each for its reason');
-      return;
-    }
-    if (clock.monotonicMs() > deadline) {
-      throw new TerminalError(
-        `after ${DEADLINE_MS / 1000} s the servers are not as promised: ${left.join(', ')}`,
-      );
-    }
-    progress(`waiting for ${left.join(', ')}`);
-    await clock.sleep(INTERVAL_MS, signal);
-  }
+export async function waitForSamples(kubectl: Kubectl, waiting: Waiting): Promise<void> {
+  await waitForAll('the servers are', async () => unmet(await readServers(kubectl)), waiting);
+  waiting.progress('two Ready, one not, each for its reason');
 }
 
 /** The MCPServers of the demo's namespace. */

@@ -47,7 +47,8 @@ export async function callTool(kubectl: Kubectl, imagePrefix: string, print: Pri
   }
 }
 
-async function shown(kubectl: Kubectl, ...args: readonly string[]): Promise<string> {
+/** @returns a command of kubectl in the samples' namespace, and what it prints. */
+export async function shown(kubectl: Kubectl, ...args: readonly string[]): Promise<string> {
   const command = [...args, '--namespace', SAMPLES_NAMESPACE];
   return `$ kubectl ${command.join(' ')}\n${await kubectl(command)}`;
 }
@@ -60,7 +61,8 @@ export function nextSteps(kubeconfig: string, programs: string, cleanUp: string)
     `  kubectl get mcpservers --namespace ${SAMPLES_NAMESPACE} --output wide`,
     `  kubectl describe mcpserver broken --namespace ${SAMPLES_NAMESPACE}`,
     `  kubectl patch mcpserver broken --namespace ${SAMPLES_NAMESPACE} --type merge --patch '{"spec":{"transport":{"path":"/mcp"}}}'`,
-    '  examples/README.md has more manifests, docs/getting-started.md explains the status.',
+    `  kubectl describe mcpcc nightly --namespace ${SAMPLES_NAMESPACE}`,
+    '  examples/README.md has more manifests, docs/getting-started.md explains the status, docs/compliance.md the score.',
     'Clean up:',
     `  ${cleanUp}`,
   ].join('\n');

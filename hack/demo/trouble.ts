@@ -20,6 +20,7 @@ const LOOKS: readonly (readonly string[])[] = [
     `--tail=${TAIL_LINES}`,
   ],
   ['get', 'mcpservers', '--namespace', SAMPLES_NAMESPACE, '--output', 'wide'],
+  ['get', 'mcpcc', '--namespace', SAMPLES_NAMESPACE, '--output', 'yaml'],
   ['events', '--namespace', OPERATOR.namespace, '--types=Warning'],
   ['events', '--namespace', SAMPLES_NAMESPACE, '--types=Warning'],
 ];

@@ -8,6 +8,7 @@ export interface ServerView {
   readonly metadata: { readonly name: string; readonly generation?: number };
   readonly status?: {
     readonly observedGeneration?: number;
+    readonly compliance?: { readonly score?: number };
     readonly conditions?: readonly ConditionView[];
   };
 }

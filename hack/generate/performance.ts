@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { FIGURES } from '../../test/bench/report/catalogue.ts';
+import { FIGURES, ON_REQUEST } from '../../test/bench/report/catalogue.ts';
 import { FIGURE_KEYS, type Results } from '../../test/bench/report/results.ts';
 import { renderRows, renderTable } from '../../test/bench/report/table.ts';
 import { fillRegion } from './chart/markdown.ts';
@@ -31,19 +31,40 @@ function page(text: string): string {
 
 /** A section for each number of servers of which there are complete results. */
 function measured(): string {
-  const files = readdirSync(RESULTS).flatMap((file) => /^servers-(\d+)\.json$/.exec(file)?.[1] ?? []);
-  const counts = files.map(Number).toSorted((one, other) => one - other);
-  return counts.map(section).join('\n\n');
+  const files = readdirSync(RESULTS);
+  const counts = files.flatMap((file) => /^servers-(\d+)\.json$/.exec(file)?.[1] ?? []).map(Number);
+  const complete = counts.toSorted((one, other) => one - other).map(sectionOfServers);
+  const named = ON_REQUEST.filter((phase) => files.includes(`${phase}.json`)).map(sectionOfPhase);
+  return [...complete, ...named].join('\n\n');
 }
 
-function section(servers: number): string {
-  // A boundary: the benchmark of this revision or an earlier one wrote it.
-  const results = JSON.parse(readFileSync(join(RESULTS, `servers-${servers}.json`), 'utf8')) as Results;
-  const { machine, runs, finishedAt, settings } = results;
+function sectionOfServers(servers: number): string {
+  const results = read(`servers-${servers}.json`);
+  const { runs, idleSeconds, edits } = results.settings;
+  const variables = `N=${servers} RUNS=${runs} IDLE_SECONDS=${idleSeconds} EDITS=${edits}`;
+  return section(`${servers.toLocaleString('en')} servers`, variables, results);
+}
+
+/** Its own figures alone: what it needed before it could begin is measured better elsewhere. */
+function sectionOfPhase(phase: (typeof ON_REQUEST)[number]): string {
+  const results = read(`${phase}.json`);
+  const { servers, runs } = results.settings;
+  const own = Object.entries(results.figures).filter(([key]) => key.startsWith(phase));
+  const title = phase === 'compliance' ? `Compliance of ${servers.toLocaleString('en')} servers` : 'History';
+  const variables = `${phase === 'compliance' ? `N=${servers} ` : ''}RUNS=${runs} PHASES=${phase}`;
+  return section(title, variables, { ...results, figures: Object.fromEntries(own) });
+}
+
+/** A boundary: the benchmark of this revision or an earlier one wrote it. */
+function read(file: string): Results {
+  return JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Results;
+}
+
+function section(title: string, variables: string, results: Results): string {
+  const { machine, runs, finishedAt } = results;
   const times = runs.length === 1 ? 'one run' : `median of ${runs.length} runs`;
-  const variables = `N=${servers} RUNS=${settings.runs} IDLE_SECONDS=${settings.idleSeconds} EDITS=${settings.edits}`;
   return [
-    `## ${servers.toLocaleString('en')} servers`,
+    `## ${title}`,
     '',
     `\`make bench ${variables}\`: ${times}, ${finishedAt.slice(0, 10)}, ${machine.cores} cores of ${machine.processor}, ${machine.memoryGiB} GiB, ` +
       `Linux ${machine.kernel}, Node ${machine.node}, Kubernetes ${machine.kubernetes}.`,

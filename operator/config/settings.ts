@@ -169,6 +169,7 @@ const fileSettings = {
           "Key of the authenticator's `extra` whose value tells one person from another, such as `example.com/employee-id`. Empty: the username does.",
         default: '',
         maxLength: 253,
+        pattern: '^[-._/a-z0-9]*$',
       }),
       operatorServiceAccount: username("the operator's ServiceAccount, which asks for what its checks found"),
       executorServiceAccount: username("the executor's ServiceAccount, whose changes were approved"),

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { open, readFile, rm, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { StoreUnavailableError } from '../../checks/engine/history.ts';
@@ -16,6 +17,17 @@ import type { Tables } from '../tables.ts';
 
 const LOCK_FILE = 'kilo-mcp.lock';
 const DATA = 'data';
+
+/** PostgreSQL's default is 128 MB, all of which becomes resident. */
+const BUFFERS = ['-c', 'shared_buffers=16MB'];
+const START = [...PGlite.defaultStartParams, ...BUFFERS];
+/** PGlite makes a new database in memory and copies it, its log too: in segments of 1 MB instead of 16. */
+const MAKE = ['--wal-segsize=1', ...BUFFERS];
+/**
+ * PostgreSQL's interpreter of expressions is one huge function: to compile it a second time, optimized, takes V8 more than 300 MB, and the
+ * pod's memory limit would have to leave room for that moment. Affects all WebAssembly of the process that is compiled from then on.
+ */
+const COMPILE_ONCE = ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
 
 /**
  * Opens the database in the directory; where migrations are wanted, makes it when there is none, and migrates it.
@@ -51,7 +63,9 @@ async function openLocked(
   options: StoreOptions,
   unlock: () => Promise<void>,
 ): Promise<Connection> {
-  const pglite = await PGlite.create({ dataDir, parsers: { [types.INT8]: Number } });
+  for (const flag of COMPILE_ONCE) setFlagsFromString(flag);
+  const parsers = { [types.INT8]: Number };
+  const pglite = await PGlite.create({ dataDir, parsers, startParams: START, initDbStartParams: MAKE });
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }).withSchema('kilo_mcp');
   const close = async (): Promise<void> => {
     await db.destroy();

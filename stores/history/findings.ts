@@ -93,31 +93,50 @@ export async function readCheckTexts(db: Kysely<Tables>, rows: readonly FindingR
   return new Map(texts.map(({ id, body }) => [id, JSON.parse(body) as CheckText]));
 }
 
-/** @param server of the run's own list, where the name at that time stands. */
-export function findingOf(row: FindingRow, texts: CheckTexts, server: ServerReference): FindingRecord {
-  const text = texts.get(row.check_text);
-  if (text === undefined) throw new Error(`the text of ${row.check_id} is gone`);
-  const { fields, waiver } = JSON.parse(row.body) as Body;
-  return {
-    server,
-    check: row.check_id,
-    title: text.title,
-    family: text.family,
-    severity: text.severity,
-    scored: text.scored,
-    outcome: row.outcome as FindingRecord['outcome'],
-    message: row.message,
-    ...optional('era', row.era === '' ? undefined : row.era),
-    fields,
-    remediation: text.remediation,
-    references: text.references,
-    controls: text.controls,
-    ...optional('waiver', waiver),
-    resultId: row.result_id,
-    firstSeenAt: row.first_seen_at.toISOString(),
-    evaluatedAt: row.evaluated_at.toISOString(),
-    state: row.state as FindingRecord['state'],
-    ...optional('evidence', row.evidence === null ? undefined : digestText(row.evidence)),
+/** Makes a finding of a row. @param server of the run's own list, where the name at that time stands. */
+export type ReadFinding = (row: FindingRow, server: ServerReference) => FindingRecord;
+
+/**
+ * For the rows of one question. Thousands of them have the same few times, and mostly the same body: each is read once, and shared.
+ * @param texts of every row that will be read.
+ */
+export function findingReader(texts: CheckTexts): ReadFinding {
+  const timeText = remembering((time: Date) => time.toISOString());
+  const bodyOf = remembering((text: string) => JSON.parse(text) as Body);
+  return (row, server) => {
+    const text = texts.get(row.check_text);
+    if (text === undefined) throw new Error(`the text of ${row.check_id} is gone`);
+    const { fields, waiver } = bodyOf(row.body);
+    return {
+      server,
+      check: row.check_id,
+      title: text.title,
+      family: text.family,
+      severity: text.severity,
+      scored: text.scored,
+      outcome: row.outcome as FindingRecord['outcome'],
+      message: row.message,
+      ...optional('era', row.era === '' ? undefined : row.era),
+      fields,
+      remediation: text.remediation,
+      references: text.references,
+      controls: text.controls,
+      ...optional('waiver', waiver),
+      resultId: row.result_id,
+      firstSeenAt: timeText(row.first_seen_at),
+      evaluatedAt: timeText(row.evaluated_at),
+      state: row.state as FindingRecord['state'],
+      ...optional('evidence', row.evidence === null ? undefined : digestText(row.evidence)),
+    };
+  };
+}
+
+function remembering<Key, Value>(read: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? read(key);
+    known.set(key, value);
+    return value;
   };
 }
 

@@ -10,7 +10,7 @@ import { insertEvidence } from './evidence.ts';
 import {
   compareText,
   FINDING_COLUMNS,
-  findingOf,
+  findingReader,
   insertFindings,
   readCheckTexts,
   storableFindings,
@@ -98,12 +98,13 @@ export async function results(executor: Executor, runId: string): Promise<readon
       .where('run_id', '=', runId)
       .execute();
     const texts = await readCheckTexts(tx, rows);
+    const read = findingReader(texts);
     const byServer = Map.groupBy(rows, ({ server_uid }) => server_uid);
     return servers.map(({ namespace, name, uid, score, coverage }) => {
       const server = { namespace, name, uid };
       return {
         server,
-        findings: sorted(byServer.get(uid) ?? []).map((row) => findingOf(row, texts, server)),
+        findings: sorted(byServer.get(uid) ?? []).map((row) => read(row, server)),
         evidence: [],
         ...optional('score', score),
         ...optional('coverage', coverage),
@@ -141,8 +142,9 @@ export async function previousFindings(
       .execute(),
   );
   const texts = await executor.read((db) => readCheckTexts(db, rows));
+  const read = findingReader(texts);
   return sorted(rows).map((row) =>
-    findingOf(row, texts, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
+    read(row, { namespace: row.namespace, name: row.name, uid: row.server_uid }),
   );
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../core/clock.ts';
 import { kubernetesVersion, streamReporter } from '../../hack/cluster/index.ts';
-import { isAim, type Measurements } from './report/catalogue.ts';
+import { isAim, ON_REQUEST, type Measurements } from './report/catalogue.ts';
 import { renderComparison } from './report/comparison.ts';
 import { describeMachine, summarize, type Results } from './report/results.ts';
 import { renderTable } from './report/table.ts';
@@ -38,13 +38,17 @@ async function bench(settings: BenchSettings): Promise<void> {
 const latest = join(RESULTS, 'latest.json');
 
 /**
- * After each run, so that who stops early keeps what was measured. A measurement of every phase is also kept by its number of servers:
- * docs/performance.md is made of these.
+ * After each run, so that who stops early keeps what was measured. A measurement of every phase is also kept by its number of servers, one of a
+ * phase that is only run when it is asked for by its name: docs/performance.md is made of these.
  */
 async function write([results]: readonly Results[]): Promise<void> {
   if (results === undefined) return;
   const { phases, servers } = results.settings;
-  const paths = [latest, ...(phases.length === 0 ? [join(RESULTS, `servers-${servers}.json`)] : [])];
+  const kept = [
+    ...(phases.length === 0 ? [`servers-${servers}.json`] : []),
+    ...ON_REQUEST.filter((name) => phases.includes(name)).map((name) => `${name}.json`),
+  ];
+  const paths = [latest, ...kept.map((name) => join(RESULTS, name))];
   await mkdir(RESULTS, { recursive: true });
   for (const path of paths) await writeFile(path, `${JSON.stringify(results, undefined, 2)}\n`);
 }

@@ -10,6 +10,7 @@ import { ObjectView } from './load/object-view.ts';
 import { createNamespace, deploymentsPath, IN_FLIGHT, serverNames, serversPath } from './load/servers.ts';
 import { admission } from './phases/admission.ts';
 import { burst } from './phases/burst.ts';
+import { compliance } from './phases/compliance.ts';
 import { deletedChildren, edits } from './phases/edits.ts';
 import { failover } from './phases/failover.ts';
 import { floor } from './phases/floor.ts';
@@ -107,12 +108,13 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
   ];
   if (settings.phases.length === 0) return all;
   const named = (phase: Phase): boolean => settings.phases.includes(phase.name);
-  // What knows no operator: filling a store with 5 million findings takes minutes and is the same whatever N, so it is done when it is asked for.
+  // What is long, and what knows no operator: filling a store with 5 million findings takes minutes and is the same whatever N, so it is done when it is asked for.
   const alone = [history, textQualityPhase].filter(named);
   if (alone.length === settings.phases.length) return alone;
   // Without these two nothing else can be measured.
   return [
     ...all.filter((phase) => phase === start || phase === burst || named(phase)),
+    ...[compliance].filter(named),
     ...alone.filter((phase) => phase === history),
   ];
 }

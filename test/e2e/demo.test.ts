@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { make, removeCluster, type Outcome } from './cluster.ts';
 import { addressesScenario } from './scenarios/addresses.ts';
 import { commandLineScenario } from './scenarios/command-line.ts';
+import { complianceScenario } from './scenarios/compliance.ts';
 import { deletionScenario } from './scenarios/deletion.ts';
 import { demoDownScenario, demoScenario } from './scenarios/demo.ts';
 import { driftScenario } from './scenarios/drift.ts';
@@ -24,6 +25,7 @@ describe('on a real Kubernetes', () => {
   afterAll(removeCluster);
 
   describe('make demo', () => demoScenario(() => first));
+  describe('compliance', complianceScenario);
   describe('examples', examplesScenario);
   describe('servers that cannot run', podFailuresScenario);
   describe('addresses that are not for probing', addressesScenario);

@@ -486,9 +486,12 @@ describe('while nobody answers', () => {
     );
     await webhooks.stop();
     const lock = await installPolicies(controlPlane.kubeconfigPath, 'second-lock', 'doomed');
-    await waitFor(async () => messageOf(await as('root').request('DELETE', `${path}/open`)).includes('are kept'), {
-      description: 'the second lock to work',
-    });
+    await waitFor(
+      async () => messageOf(await as('root').request('DELETE', `${path}/open`)).includes('are kept'),
+      {
+        description: 'the second lock to work',
+      },
+    );
     expect((await decide('carol', ref)).code).toBe(500);
     expect((await as('root').request('DELETE', `${requestsPath(NAMESPACE)}/unanswered`)).code).toBe(500);
     await kubectl(['delete', 'namespace', 'doomed', '--wait=true', '--timeout=60s']);

@@ -175,6 +175,8 @@ describe('the executor of the chart', () => {
         JSON.stringify(find(manifests, 'ValidatingAdmissionPolicy', 'mcp-operator-creator-authority')),
       );
     expect(await policy(EXTERNAL)).toContain(`system:serviceaccount:mcp-system:${NAME}`);
-    expect(await policy({ ...EXTERNAL, fullnameOverride: 'mcp-operator' })).not.toContain('EXECUTOR_USERNAME');
+    expect(await policy({ ...EXTERNAL, fullnameOverride: 'mcp-operator' })).not.toContain(
+      'EXECUTOR_USERNAME',
+    );
   });
 });

@@ -190,7 +190,9 @@ describe('the rights of the executor', () => {
       [['configmaps'], ['mcp-operator-ledger'], ['get']],
     ]);
     const inTeam = roles.filter(({ namespace }) => namespace === 'team-a');
-    expect(inTeam.flatMap(({ rules }) => rules.flatMap(rightsOf))).toContain('patch mcpservers.mcp.kilocode.ai');
+    expect(inTeam.flatMap(({ rules }) => rules.flatMap(rightsOf))).toContain(
+      'patch mcpservers.mcp.kilocode.ai',
+    );
     const everywhere = roles.filter(({ namespace }) => namespace === undefined);
     expect(everywhere.flatMap(({ rules }) => rules.flatMap(rightsOf)).toSorted()).toEqual([
       'create subjectaccessreviews.authorization.k8s.io',

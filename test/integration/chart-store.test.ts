@@ -81,7 +81,7 @@ describe('store.mode of the chart', () => {
     expect(container?.volumeMounts.some(({ mountPath }) => store.directory.startsWith(`${mountPath}/`))).toBe(
       true,
     );
-    expect(container?.resources).toMatchObject({ limits: { memory: '1536Mi' } });
+    expect(container?.resources).toMatchObject({ limits: { memory: '1Gi' } });
     expect(template.spec.securityContext).toMatchObject({ runAsNonRoot: true, fsGroup: 65_532 });
   });
 

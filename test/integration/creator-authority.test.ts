@@ -235,7 +235,10 @@ describe('changing a server', () => {
   it.each<[string, object]>([
     ['what runs', { source: { image: { ref: 'example.com/other:1' } } }],
     ['what it would be read for', { probe: { headersFrom: headers().slice(1) } }],
-    ['whom to trust', { transport: { tls: { caBundle: { secretKeyRef: { name: 'mine', key: 'ca.crt' } } } } }],
+    [
+      'whom to trust',
+      { transport: { tls: { caBundle: { secretKeyRef: { name: 'mine', key: 'ca.crt' } } } } },
+    ],
   ])('takes the executor for anybody else when it changes %s', async (_what, spec) => {
     expect(await patch(EXECUTOR, 'existing', { spec })).toContain('spec.source: ');
   });

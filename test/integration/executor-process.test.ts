@@ -34,7 +34,9 @@ const ACCOUNT = 'mcp-operator-executor';
 const PROGRAM = [fileURLToPath(new URL('../../operator/main.ts', import.meta.url)), 'executor'];
 const VIOLATING = {
   source: { image: { ref: 'example.com/server:1' } },
-  podTemplate: { spec: { containers: [{ name: 'mcp', securityContext: { allowPrivilegeEscalation: true } }] } },
+  podTemplate: {
+    spec: { containers: [{ name: 'server', securityContext: { allowPrivilegeEscalation: true } }] },
+  },
 };
 /** What the operator writes by: nobody contests it here. */
 const FENCE: ApprovalFence = { epoch: 0, writer: 'operator' };
@@ -151,7 +153,11 @@ async function approved(name: string): Promise<ApprovalRow> {
     now,
   );
   const opened = await running.store.openRequest(row, event, messages, FENCE);
-  const next = transition(opened, { request: 'live', decisions: [], target: { uid, generation }, isNewest: true }, now);
+  const next = transition(
+    opened,
+    { request: 'live', decisions: [], target: { uid, generation }, isNewest: true },
+    now,
+  );
   if (next?.row.phase !== 'Approved') throw new Error(`it is ${next?.row.phase}`);
   return running.store.advanceRequest(next.row, next.events, next.messages, FENCE);
 }

@@ -42,6 +42,12 @@ const policy = (name: string): object => ({
   metadata: { name },
   spec: { maxReplicas: 9 },
 });
+const check = (name: string): object => ({
+  apiVersion: `${GROUP}/${VERSION}`,
+  kind: 'ComplianceCheck',
+  metadata: { name, namespace: TEAM },
+  spec: { profileRef: { name: 'baseline' } },
+});
 const exists = (...what: readonly string[]): Promise<boolean> =>
   kubectl(['get', ...what, '--ignore-not-found', '--output=name']).then((text) => text.trim() !== '');
 const gone = (...what: readonly string[]): Promise<true> =>
@@ -81,6 +87,7 @@ describe('without the operator', () => {
     await create(server('orphan', { ownerReferences: [reference] }));
     await create(server('there', { namespace: 'doomed', finalizers: [] }));
     await create(policy('old'));
+    await create(check('old'));
     await webhooks.stop();
   });
 
@@ -93,6 +100,15 @@ describe('without the operator', () => {
     ['stamps taken away', () => inTeam('annotate', 'mcpserver/changed', `${GROUP}/changed-by-`)],
     ['a change of scale', () => inTeam('scale', 'mcpserver/scaled', '--replicas=3')],
     ['the creation of a policy', () => create(policy('new'))],
+    ['the creation of a check', () => create(check('new'))],
+    [
+      'a change of a check',
+      () => inTeam('patch', 'compliancecheck/old', '--type=merge', '--patch={"spec":{"suspend":true}}'),
+    ],
+    [
+      'forged stamps of a check',
+      () => inTeam('annotate', 'compliancecheck/old', `${GROUP}/created-by=me`, '--overwrite'),
+    ],
     [
       'a change of a policy',
       () =>
@@ -113,6 +129,10 @@ describe('without the operator', () => {
     ['the status', () => patch('changed', { status: { replicas: 1 } }, '--subresource=status')],
     ['a scale that stays', () => inTeam('scale', 'mcpserver/scaled', '--replicas=1')],
     ['an annotation of a policy', () => kubectl(['annotate', 'mcpsecuritypolicy/old', 'example.com/note=x'])],
+    [
+      'a request to run a check',
+      () => inTeam('annotate', 'compliancecheck/old', `${GROUP}/run-requested-at=2026-11-26T00:00:00Z`),
+    ],
     ['a ConfigMap', () => inTeam('create', 'configmap', 'other')],
     ['a namespace', () => kubectl(['create', 'namespace', 'other'])],
     ['a Deployment', () => inTeam('create', 'deployment', 'other', '--image=example.com/other:1')],

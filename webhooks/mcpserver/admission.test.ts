@@ -12,7 +12,7 @@ import { validateScale, validateServer } from './admission.ts';
 import type { EvaluatePolicy } from './judge.ts';
 
 const NEVER = new AbortController().signal;
-const EXECUTOR = 'system:serviceaccount:mcp-system:executor';
+const SETTINGS = { executor: 'system:serviceaccount:mcp-system:executor', personKey: '' };
 const STAMPS = {
   annotations: {
     'mcp.kilocode.ai/created-by': JSON.stringify(ALICE),
@@ -46,7 +46,7 @@ function setup(change: Partial<Facts> = {}) {
     facts: { ...facts, ...change },
     rendering: DEFAULT_RENDER_SETTINGS,
     evaluate,
-    executor: EXECUTOR,
+    stamps: SETTINGS,
   };
   return { seen, ofServer: validateServer(dependencies), ofScale: validateScale(dependencies) };
 }
@@ -56,8 +56,8 @@ const message = async (answer: Promise<{ denial?: { message: string } }>): Promi
 
 describe('stamping', () => {
   it('patches what is missing, and nothing when all is there', async () => {
-    expect((await stampBy(EXECUTOR)(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
-    expect((await stampBy(EXECUTOR)(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
+    expect((await stampBy(SETTINGS)(aRequest(aServer()), NEVER)).patch).toHaveLength(1);
+    expect((await stampBy(SETTINGS)(aRequest(stamped(1)), NEVER)).patch).toEqual([]);
   });
 
   it.each<[string, object]>([
@@ -65,7 +65,7 @@ describe('stamping', () => {
     ['a spec that is none', { metadata: { name: 'github' }, spec: 7 }],
     ['metadata without anything', { metadata: {}, spec: {} }],
   ])('is not stopped by %s: the schema is judged later', async (_reason, object) => {
-    expect((await stampBy(EXECUTOR)(aRequest(object), NEVER)).patch).toHaveLength(1);
+    expect((await stampBy(SETTINGS)(aRequest(object), NEVER)).patch).toHaveLength(1);
   });
 });
 

@@ -18,14 +18,14 @@ import {
 } from '../admission/review.ts';
 import type { Facts } from '../facts.ts';
 import { refusalOfStamps } from '../stamps/admission.ts';
+import type { StampSettings } from '../stamps/stamps.ts';
 import { judge, type EvaluatePolicy } from './judge.ts';
 
 export interface ServerAdmissionDependencies {
   readonly facts: Facts;
   readonly rendering: RenderSettings;
   readonly evaluate: EvaluatePolicy;
-  /** Username of who makes approved changes. */
-  readonly executor: string;
+  readonly stamps: StampSettings;
 }
 
 /** Judges a server as it would be stored. */
@@ -33,12 +33,12 @@ export function validateServer({
   facts,
   rendering,
   evaluate,
-  executor,
+  stamps,
 }: ServerAdmissionDependencies): AdmissionHandler {
   return async (request, signal) => {
     const policies = facts.policies();
     const namespace = await facts.namespace(request.namespace, signal);
-    const denial = refusalOfStamps(mcpServerResource.kind, request, executor);
+    const denial = refusalOfStamps(mcpServerResource.kind, request, stamps);
     if (denial !== undefined) return { denial };
     const subject = (object: JsonObject): Subject =>
       subjectOf(serverIn(object, request), namespace, rendering);

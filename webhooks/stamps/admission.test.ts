@@ -6,7 +6,7 @@ import { ALICE, aRequest, anUpdate, BOB } from '../testing/requests.ts';
 import { stampBy, validateStamps } from './admission.ts';
 
 const NEVER = new AbortController().signal;
-const EXECUTOR = 'system:serviceaccount:mcp-system:executor';
+const STAMPS = { executor: 'system:serviceaccount:mcp-system:executor', personKey: '' };
 const profile = (score: number, annotations?: Record<string, string>): object => ({
   metadata: { name: 'baseline', ...(annotations !== undefined && { annotations }) },
   spec: { score },
@@ -27,7 +27,7 @@ describe('every kind whose writers are recorded', () => {
   });
 
   it('names who creates it', async () => {
-    const { patch } = await stampBy(EXECUTOR)(aRequest(profile(80)), NEVER);
+    const { patch } = await stampBy(STAMPS)(aRequest(profile(80)), NEVER);
     expect(patch).toEqual([
       {
         op: 'add',
@@ -50,7 +50,7 @@ describe('the stamps of an object', () => {
     ['without who was there before are not', anUpdate(stamped(80), stamped(90, [BOB]), { user: BOB }), false],
     ['that are taken away are not', anUpdate(stamped(80), profile(80), { user: BOB }), false],
   ])('%s', async (_reason, request, isSound) => {
-    const { denial } = await validateStamps('ComplianceProfile', EXECUTOR)(request, NEVER);
+    const { denial } = await validateStamps('ComplianceProfile', STAMPS)(request, NEVER);
     if (isSound) expect(denial).toBeUndefined();
     else expect(denial?.message).toContain('who writes this ComplianceProfile was not recorded');
   });

@@ -1,17 +1,17 @@
 /** Admission of whatever is stamped: stamps on the way in, and a refusal where somebody has taken them away, or written others, after that. */
 import { ANNOTATIONS } from '../../api/index.ts';
 import type { AdmissionHandler, AdmissionRequest, Denial } from '../admission/review.ts';
-import { dueStamps, stampPatch, stampsOf, type Stamps } from './stamps.ts';
+import { dueStamps, stampPatch, stampsOf, type Stamps, type StampSettings } from './stamps.ts';
 
-/** Stamps who creates and changes the object. @param executor username of who makes approved changes. */
-export function stampBy(executor: string): AdmissionHandler {
-  return (request) => Promise.resolve({ patch: stampPatch(request.object, dueStamps(request, executor)) });
+/** Stamps who creates and changes the object. */
+export function stampBy(settings: StampSettings): AdmissionHandler {
+  return (request) => Promise.resolve({ patch: stampPatch(request.object, dueStamps(request, settings)) });
 }
 
-/** Judges nothing but the stamps. @param kind for the message. @param executor username of who makes approved changes. */
-export function validateStamps(kind: string, executor: string): AdmissionHandler {
+/** Judges nothing but the stamps. @param kind for the message. */
+export function validateStamps(kind: string, settings: StampSettings): AdmissionHandler {
   return (request) => {
-    const denial = refusalOfStamps(kind, request, executor);
+    const denial = refusalOfStamps(kind, request, settings);
     return Promise.resolve(denial === undefined ? {} : { denial });
   };
 }
@@ -20,9 +20,9 @@ export function validateStamps(kind: string, executor: string): AdmissionHandler
 export function refusalOfStamps(
   kind: string,
   request: AdmissionRequest,
-  executor: string,
+  settings: StampSettings,
 ): Denial | undefined {
-  if (areStampsSound(request, executor)) return undefined;
+  if (areStampsSound(request, settings)) return undefined;
   return {
     code: 403,
     reason: 'Forbidden',
@@ -31,9 +31,9 @@ export function refusalOfStamps(
 }
 
 /** A change of the spec that another webhook made after ours was passed over leaves the stored stamps. Any other value is a forgery. */
-function areStampsSound(request: AdmissionRequest, executor: string): boolean {
+function areStampsSound(request: AdmissionRequest, settings: StampSettings): boolean {
   const { createdBy, changedBy } = stampsOf(request.object);
-  const due = dueStamps(request, executor);
+  const due = dueStamps(request, settings);
   const accepted: readonly Stamps[] =
     request.operation === 'CREATE' ? [due] : [due, stampsOf(request.oldObject)];
   return accepted.some((stamps) => stamps.createdBy === createdBy && stamps.changedBy === changedBy);

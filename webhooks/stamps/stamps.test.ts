@@ -92,6 +92,14 @@ describe('the stamps that are due', () => {
       persons(ALICE, BOB),
     ],
     [
+      'a person by what tells them from others, whatever their username',
+      anUpdate(one(stored), other(stored), {
+        user: { username: 'bob-2', uid: '', extra: { 'example.com/id': ['bob'], other: ['x'] } },
+      }),
+      person(ALICE),
+      `[${person(ALICE)},{"username":"bob-2","uid":"","person":"bob"}]`,
+    ],
+    [
       'who changes it, after no JSON',
       anUpdate(one({ [CHANGED_BY]: '{' }), other(), { user: BOB }),
       undefined,
@@ -114,7 +122,8 @@ describe('the stamps that are due', () => {
       persons({ username: 'y', uid: '' }, BOB),
     ],
   ])('name %s', (_reason, request, createdBy, changedBy) => {
-    expect(dueStamps(request, EXECUTOR.username)).toEqual({ createdBy, changedBy });
+    const settings = { executor: EXECUTOR.username, personKey: 'example.com/id' };
+    expect(dueStamps(request, settings)).toEqual({ createdBy, changedBy });
   });
 });
 

@@ -4,10 +4,11 @@
  *
  * A change of a server's replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.
  */
-import { ANNOTATIONS, readPersons } from '../../api/index.ts';
+import { ANNOTATIONS, readPersons, type Person } from '../../api/index.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { JsonPatchOperation } from '../../operator/runtime/index.ts';
 import { isJsonObject, type AdmissionRequest, type JsonObject, type UserInfo } from '../admission/review.ts';
+import { personOf, type ApprovalSettings } from '../approval/identity.ts';
 
 /** As many persons as `changed-by` names. With more, the oldest go: a full list may not be the whole one. */
 const MAX_PERSONS = 16;
@@ -27,19 +28,19 @@ export function stampsOf(object: JsonObject): Stamps {
   };
 }
 
-/**
- * @returns the stamps that the object of the request must carry, whatever it carries now.
- * @param executor username of who makes approved changes: whoever changed the spec before that counts no longer.
- */
-export function dueStamps(request: AdmissionRequest, executor: string): Stamps {
+/** How persons are told apart, and whose changes were approved: whoever changed the spec before those counts no longer. */
+export type StampSettings = Pick<ApprovalSettings, 'executor' | 'personKey'>;
+
+/** @returns the stamps that the object of the request must carry, whatever it carries now. */
+export function dueStamps(request: AdmissionRequest, { executor, personKey }: StampSettings): Stamps {
   const { operation, object, oldObject, user } = request;
-  if (operation === 'CREATE')
-    return { createdBy: JSON.stringify(personOf(user)), changedBy: changedBy([], user) };
+  const person = stampOf(user, personKey);
+  if (operation === 'CREATE') return { createdBy: JSON.stringify(person), changedBy: changedBy([], person) };
   const stored = stampsOf(oldObject);
   // The API server has filled in the defaults of both.
   if (isSameSpec(object, oldObject)) return stored;
   const earlier = user.username === executor ? [] : readPersons(stored.changedBy);
-  return { ...stored, changedBy: changedBy(earlier, user) };
+  return { ...stored, changedBy: changedBy(earlier, person) };
 }
 
 /** @returns the JSON patch that gives the object these stamps; empty when it has them. */
@@ -76,14 +77,16 @@ function escapePointer(key: string): string {
 }
 
 /** Somebody who is there already becomes the newest, but is not named twice. */
-function changedBy(earlier: readonly UserInfo[], user: UserInfo): string {
-  const person = personOf(user);
-  const others = earlier.filter(({ username, uid }) => username !== person.username || uid !== person.uid);
+function changedBy(earlier: readonly Person[], person: Person): string {
+  const others = earlier.filter((other) => canonicalJson(other) !== canonicalJson(person));
   return JSON.stringify([...others, person].slice(-MAX_PERSONS));
 }
 
-function personOf({ username, uid }: UserInfo): UserInfo {
-  return { username, uid };
+/** In the order in which the second lock writes it. */
+function stampOf(user: UserInfo, personKey: string): Person {
+  const { username, uid } = user;
+  const person = personOf(user, personKey);
+  return { username, uid, ...(person !== username && { person }) };
 }
 
 function annotationsOf({ metadata }: JsonObject): JsonObject | undefined {

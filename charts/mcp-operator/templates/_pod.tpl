@@ -16,7 +16,8 @@
 startupProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 2
-  failureThreshold: 30
+  {{- /* To make an embedded database takes seconds, and half a minute on a busy machine. */}}
+  failureThreshold: {{ ternary 90 30 (eq .Values.store.mode "Embedded") }}
 livenessProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 10

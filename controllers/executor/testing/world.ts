@@ -42,7 +42,9 @@ export class Crash extends Error {
 export type Around = (moment: 'before' | 'after') => Promise<void> | void;
 
 /** What becomes of the server when its spec changes, as the operator would find. */
-export type Readiness = (server: MCPServer) => { readonly status: 'True' | 'False'; readonly reason: string } | 'unseen';
+export type Readiness = (
+  server: MCPServer,
+) => { readonly status: 'True' | 'False'; readonly reason: string } | 'unseen';
 
 export interface WorldOptions {
   readonly server: MCPServer;
@@ -73,7 +75,8 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    this.server = settled(options.server, options.readiness);
+    const metadata = { ...options.server.metadata, resourceVersion: '1' };
+    this.server = settled({ ...options.server, metadata }, options.readiness);
     this.row = approvedRow(options);
     this.phases = [this.row.phase];
     this.decisions = ['ann', 'ben'].map((person) => decisionBy(this.row, person, 'approve'));
@@ -83,7 +86,10 @@ export class World {
   /** A process that executes: nothing of an earlier one is left in it. */
   execution(): Execution {
     const store = {
-      admissionIntervals: () => this.#call(() => [{ fingerprint: 'whole', from: later(-3600).toISOString(), to: later(86_400).toISOString() }]),
+      admissionIntervals: () =>
+        this.#call(() => [
+          { fingerprint: 'whole', from: later(-3600).toISOString(), to: later(86_400).toISOString() },
+        ]),
       advanceRequest: (row: ApprovalRow) => this.#call(() => this.advance(row)),
     };
     const { holds = () => true } = this.#options;
@@ -137,13 +143,18 @@ export class World {
   }
 
   #client(): Pick<KubernetesClient, 'get' | 'list' | 'patchJson'> {
+    const client = {
+      get: (type: ResourceType) => this.#call(() => this.#get(type)),
+      list: () => this.#call(() => ({ items: this.decisions, resourceVersion: '1' })),
+      patchJson: (
+        _type: ResourceType,
+        _key: unknown,
+        operations: readonly JsonPatchOperation[],
+        { dryRun = false }: WriteOptions,
+      ) => this.#call(() => this.#patch(operations, dryRun)),
+    };
     // A boundary: the kinds of objects that it answers with are those that are asked for.
-    return {
-      get: <T>(type: ResourceType) => this.#call(() => this.#get(type) as T | undefined),
-      list: <T>() => this.#call(() => ({ items: this.decisions as unknown as readonly T[], resourceVersion: '1' })),
-      patchJson: <T>(_type: ResourceType, _key: unknown, operations: readonly JsonPatchOperation[], { dryRun = false }: WriteOptions) =>
-        this.#call(() => this.#patch(operations, dryRun) as unknown as T),
-    } as Pick<KubernetesClient, 'get' | 'list' | 'patchJson'>;
+    return client as unknown as Pick<KubernetesClient, 'get' | 'list' | 'patchJson'>;
   }
 
   #get({ kind }: ResourceType): unknown {
@@ -154,7 +165,13 @@ export class World {
   #patch(operations: readonly JsonPatchOperation[], dryRun: boolean): MCPServer {
     const { refuses } = this.#options;
     if (!dryRun) this.#patches += 1;
-    const answer = { code: 403, reason: 'Forbidden', message: 'not allowed', causes: [], retryAfterMs: undefined };
+    const answer = {
+      code: 403,
+      reason: 'Forbidden',
+      message: 'not allowed',
+      causes: [],
+      retryAfterMs: undefined,
+    };
     if (refuses?.({ dryRun, count: this.#patches }) === true) throw new ForbiddenError(answer);
     let patched: MCPServer;
     try {
@@ -180,11 +197,20 @@ export class World {
 }
 
 /** What the operator says of the server by now. */
-function settled(server: MCPServer, readiness: Readiness = () => ({ status: 'True', reason: 'Verified' })): MCPServer {
+function settled(
+  server: MCPServer,
+  readiness: Readiness = () => ({ status: 'True', reason: 'Verified' }),
+): MCPServer {
   const seen = readiness(server);
   if (seen === 'unseen') return server;
   const observedGeneration = server.metadata.generation ?? 1;
-  const ready = { type: 'Ready', ...seen, message: '', observedGeneration, lastTransitionTime: OPENED.toISOString() };
+  const ready = {
+    type: 'Ready',
+    ...seen,
+    message: '',
+    observedGeneration,
+    lastTransitionTime: OPENED.toISOString(),
+  };
   // A boundary: reasons of tests are not of the closed set.
   return { ...server, status: { observedGeneration, conditions: [ready] } } as unknown as MCPServer;
 }

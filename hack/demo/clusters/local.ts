@@ -3,6 +3,7 @@
  * run side by side.
  */
 import { join } from 'node:path';
+import { NODE_NAME } from '../../cluster/node/settings.ts';
 import { show } from '../command.ts';
 import { LOCAL_PREFIX } from '../images.ts';
 import { buildImage, clusterCommand } from './build.ts';
@@ -18,6 +19,8 @@ export function localCluster(directory: string): DemoCluster {
     description: `A Kubernetes of its own on this machine, in ${directory}`,
     kubeconfig: join(directory, 'kubeconfig'),
     imagePrefix: LOCAL_PREFIX,
+    // What is below node/ goes with the node.
+    volumes: { name: NODE_NAME, directory: join(directory, 'node', 'store') },
     start: (signal) => show(...clusterCommand('up'), { deadlineMs: START_DEADLINE_MS, signal }),
     ship: async (context, reference, options) => {
       await buildImage(context, reference, options);

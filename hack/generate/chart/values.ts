@@ -226,8 +226,8 @@ const store = section('Where compliance history is kept. Without a store, compli
     storageClassName: text("StorageClass of the volume; empty means the cluster's default.", ''),
     existingClaim: text('A PersistentVolumeClaim that is there already, instead of one of the release.', ''),
     memory: text(
-      "Memory limit of the operator's container, in place of that in `resources`: the database needs about 500 MB of its own.",
-      '1536Mi',
+      "Memory limit of the operator's container, in place of that in `resources`: the database takes 500 MB when it is made, and 100 MB from then on.",
+      '1Gi',
       { pattern: '^[0-9]+(Mi|Gi)$' },
     ),
     fsGroup: integer(

@@ -6,6 +6,7 @@ import type { ObjectKey } from '../object/object.ts';
 import { createController, type Controller, type ControllerOptions } from './controller.ts';
 import { UNOBSERVED_CONTROLLER } from './observer.ts';
 import type { ReconcileContext, ReconcileResult } from './reconciler.ts';
+import { PRIORITY_INITIAL_LIST, PRIORITY_NORMAL } from './watch.ts';
 
 type Step = (key: ObjectKey, context: ReconcileContext) => Promise<ReconcileResult> | ReconcileResult;
 
@@ -63,6 +64,20 @@ describe('the controller loop', () => {
     await clock.advance(0);
     await running;
   };
+
+  it('keeps half of its workers for what is not an initial list', async () => {
+    const held = Promise.withResolvers<ReconcileResult>();
+    const running = create(() => held.promise, { concurrency: 8 }).run(stop.signal);
+    await clock.advance(100);
+    for (let index = 0; index < 10; index += 1) enqueue(`crowd-${index}`, PRIORITY_INITIAL_LIST);
+    await clock.advance(0);
+    expect(reconciled).toHaveLength(4);
+    enqueue('edited', PRIORITY_NORMAL);
+    await clock.advance(0);
+    expect(reconciled).toHaveLength(5);
+    held.resolve({ kind: 'done' });
+    await end(running);
+  });
 
   it('begins when the watches have synced, and ends with its signal', async () => {
     synced = false;

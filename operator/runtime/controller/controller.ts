@@ -14,7 +14,7 @@ import { UNOBSERVED_CONTROLLER, type ControllerObserver } from './observer.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import type { Reconciler, ReconcileResult } from './reconciler.ts';
 import { TokenBuckets, type BucketOptions } from './token-bucket.ts';
-import type { Watch } from './watch.ts';
+import { PRIORITY_NORMAL, type Watch } from './watch.ts';
 import { createWorkQueue, type QueuedKey, type WorkQueue } from './workqueue.ts';
 
 /** What a controller is made of. */
@@ -50,6 +50,11 @@ export interface Controller {
 }
 
 const DEFAULT_CONCURRENCY = 8;
+/**
+ * Of the workers: they leave initial lists to the others, so that a user's edit finds one that is free, and an API server that does not have all of
+ * them as its callers at once.
+ */
+const RESERVED_SHARE = 1 / 2;
 const DEFAULT_RECONCILE_TIMEOUT_MS = 60_000;
 const DEFAULT_SYNC_TIMEOUT_MS = 120_000;
 const DEFAULT_KEY_BUDGET: BucketOptions = { burst: 10, perSecond: 1 };
@@ -97,7 +102,12 @@ class ReconcileLoop implements Controller {
     try {
       await this.#waitForSync(stop);
       this.#logger.info('controller started', { workers });
-      await Promise.all(Array.from({ length: workers }, () => this.#work(abort)));
+      const reserved = Math.floor(workers * RESERVED_SHARE);
+      await Promise.all(
+        Array.from({ length: workers }, (_, index) =>
+          this.#work(abort, index < reserved ? PRIORITY_NORMAL : undefined),
+        ),
+      );
     } catch (error) {
       if (!stop.aborted) throw error;
     } finally {
@@ -118,9 +128,10 @@ class ReconcileLoop implements Controller {
     }
   }
 
-  async #work(abort: AbortSignal): Promise<void> {
+  /** @param minimum the least priority of the keys that it takes. */
+  async #work(abort: AbortSignal, minimum: number | undefined): Promise<void> {
     for (;;) {
-      const item = await this.#queue.get();
+      const item = await this.#queue.get(minimum);
       if (item === undefined) return;
       try {
         await this.#process(item, abort);

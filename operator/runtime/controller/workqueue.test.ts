@@ -44,6 +44,19 @@ describe('the work queue', () => {
     expect(await Promise.all(waiting)).toEqual(['a', 'b']);
   });
 
+  it('keeps low priorities from a worker that does not want them, and wakes it for the others', async () => {
+    const reserved = queue.get(0);
+    const any = take();
+    queue.add('low', -100);
+    expect(await any).toBe('low');
+    queue.add('low-2', -100);
+    queue.add('high', 0);
+    expect(await reserved).toEqual({ key: 'high', priority: 0 });
+    const next = queue.get(0);
+    queue.shutDown();
+    expect(await next).toBeUndefined();
+  });
+
   it('prefers a higher priority, and the earlier one inside a priority', async () => {
     queue.add('low-1', -100);
     queue.add('low-2', -100);

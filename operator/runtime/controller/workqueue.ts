@@ -20,8 +20,12 @@ export interface WorkQueue {
   add(key: string, priority: number): void;
   /** Adds a key later; of several delays for a key the earliest holds. */
   addAfter(key: string, delayMs: number, priority: number): void;
-  /** Waits for a key, highest priority first. @returns undefined once the queue is shut down. */
-  get(): Promise<QueuedKey | undefined>;
+  /**
+   * Waits for a key, highest priority first.
+   * @param minimum the least priority that the worker takes; all of them when absent.
+   * @returns undefined once the queue is shut down.
+   */
+  get(minimum?: number): Promise<QueuedKey | undefined>;
   /** The worker is finished with the key. Every `get` needs one `done`. */
   done(key: string): void;
   /** Lets workers go; what waits is dropped, because the next process lists everything anyway. */
@@ -40,6 +44,11 @@ export interface QueuedKey {
 interface Waiting {
   priority: number;
   readonly addedAtMs: number;
+}
+
+interface Waiter {
+  readonly minimum: number;
+  readonly resolve: (item: QueuedKey | undefined) => void;
 }
 
 interface Delayed {
@@ -72,7 +81,7 @@ class PriorityWorkQueue implements WorkQueue {
   /** Waiting keys, first in first out, by priority. A Set keeps its order and forgets from anywhere. */
   readonly #levels = new Map<number, Set<string>>();
   readonly #delayed = new Map<string, Delayed>();
-  readonly #waiters: ((item: QueuedKey | undefined) => void)[] = [];
+  readonly #waiters: Waiter[] = [];
   #shutDown = false;
 
   constructor(clock: Clock, observer: QueueObserver) {
@@ -110,10 +119,10 @@ class PriorityWorkQueue implements WorkQueue {
     this.#delayed.set(key, { dueMs: soonestMs, priority: highest, timer });
   }
 
-  get(): Promise<QueuedKey | undefined> {
-    const item = this.#shutDown ? undefined : this.#pop();
+  get(minimum = Number.NEGATIVE_INFINITY): Promise<QueuedKey | undefined> {
+    const item = this.#shutDown ? undefined : this.#pop(minimum);
     if (item !== undefined || this.#shutDown) return Promise.resolve(item);
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    return new Promise((resolve) => this.#waiters.push({ minimum, resolve }));
   }
 
   done(key: string): void {
@@ -129,7 +138,7 @@ class PriorityWorkQueue implements WorkQueue {
     this.#shutDown = true;
     for (const { timer } of this.#delayed.values()) timer.cancel();
     this.#delayed.clear();
-    for (const waiter of this.#waiters.splice(0)) waiter(undefined);
+    for (const { resolve } of this.#waiters.splice(0)) resolve(undefined);
   }
 
   unfinishedMs(): readonly number[] {
@@ -156,13 +165,15 @@ class PriorityWorkQueue implements WorkQueue {
     if (level === undefined) this.#levels.set(priority, new Set([key]));
     else level.add(key);
     this.#observer.depthChanged(priority, 1);
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter(this.#pop());
+    const index = this.#waiters.findIndex(({ minimum }) => minimum <= priority);
+    if (index < 0) return;
+    const [waiter] = this.#waiters.splice(index, 1);
+    waiter?.resolve(this.#pop(waiter.minimum));
   }
 
-  #pop(): QueuedKey | undefined {
+  #pop(minimum: number): QueuedKey | undefined {
     const priority = this.#highestPriority();
-    if (priority === undefined) return undefined;
+    if (priority === undefined || priority < minimum) return undefined;
     const level = this.#levels.get(priority) ?? new Set<string>();
     const [key = ''] = level;
     level.delete(key);

@@ -36,7 +36,7 @@ export interface LeaderElectorOptions {
   readonly leaseDurationMs?: number;
   /** Default 10 s; less than the lease's duration. */
   readonly renewDeadlineMs?: number;
-  /** Default 2 s; each wait is jittered up to 2.2 times this while competing. */
+  /** Default 2 s. While competing, half of it, jittered up to 2.2 times that: a lease that was released in order is taken up within it. */
   readonly retryPeriodMs?: number;
   readonly observer?: LeadershipObserver;
 }
@@ -130,7 +130,7 @@ class LeaseElector implements LeaderElector {
   async #compete(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (await this.#attempt(signal)) return true;
-      const waitMs = this.#retryMs * (1 + JITTER * this.#random());
+      const waitMs = (this.#retryMs / 2) * (1 + JITTER * this.#random());
       await this.#clock.sleep(waitMs, signal).catch(ignoreAbort);
     }
     return false;

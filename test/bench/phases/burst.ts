@@ -17,7 +17,7 @@ export const burst: Phase = {
     const seconds = (endedAtMs - startedAtMs) / 1000;
     record('burstSeconds', seconds);
     record('burstServersPerSecond', names.length / seconds);
-    record('pendingWritesPerServer', calls.writes / names.length);
+    record('pendingWritesPerServer', (calls.writes - calls.policyWrites) / names.length);
     record('readsPerServer', calls.reads / names.length);
   },
 };

@@ -5,7 +5,9 @@ import { countDuring, type Bench, type Phase } from '../bench.ts';
 import type { FigureKey } from '../report/catalogue.ts';
 
 /** Long enough that whatever is still being written, statuses and Events about what happened before, shows in it. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 12_000;
+/** A whole pass of the garbage collector takes several times as much. */
+const SETTLED_CPU_SECONDS = 0.05;
 const SETTLED_WITHIN_MS = 300_000;
 const MINUTE_MS = 60_000;
 
@@ -26,15 +28,21 @@ export function idle(name: string, writes: FigureKey, cpuSeconds: FigureKey): Ph
   };
 }
 
-/** Waits for a while without a write: Events are written behind everything else, and on a slow API server for long. */
+/**
+ * Waits for a while without a write and without work: Events are written behind everything else, on a slow API server for long, and V8 gives
+ * back what the work before left in the seconds after it.
+ */
 async function settle(bench: Bench): Promise<void> {
+  const { operator, signal } = bench;
   const isQuiet = async (): Promise<boolean> => {
-    const { writes, events } = await countDuring(bench, () => systemClock.sleep(SETTLE_MS, bench.signal));
-    return writes + events === 0;
+    const before = await operator.process.cpuSeconds();
+    const { writes, events } = await countDuring(bench, () => systemClock.sleep(SETTLE_MS, signal));
+    const used = (await operator.process.cpuSeconds()) - before;
+    return writes + events === 0 && used <= SETTLED_CPU_SECONDS;
   };
   await waitFor(isQuiet, {
     deadlineMs: SETTLED_WITHIN_MS,
     intervalMs: 0,
-    description: 'the operator to write nothing more',
+    description: 'the operator to write nothing more and to come to rest',
   });
 }

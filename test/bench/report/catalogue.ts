@@ -137,6 +137,19 @@ export const FIGURES = {
   textPrecision: figure('precision of the checks on text over the corpus, the worst check', '%', 1, reported),
   textRecall: figure('recall of the checks on text over the corpus, the worst check', '%', 1, reported),
   admissionFailures: figure('creates that failed, then and before', '', 0, atMost(0)),
+  complianceHundredSeconds: figure('a compliance run over 100 servers that are Ready', 's', 1, atMost(60)),
+  complianceRunSeconds: figure('a compliance run over every server', 's', 1, reported),
+  complianceFindingsPerSecond: figure('findings recorded a second in that run', '1/s', 0, reported),
+  complianceFindingsPerServer: figure('findings a server', '', 1, reported),
+  complianceWritesPerServer: figure(
+    'API writes a server in its first run: report, status before and after',
+    '',
+    2,
+    atMost(3.2),
+  ),
+  complianceReadsPerServer: figure('API reads a server in that run', '', 2, reported),
+  complianceStatementsPerServer: figure('SQL statements a server', '', 1, reported),
+  complianceRssPeakMiB: figure('resident memory, peak, with compliance runs', 'MiB', 0, reported),
   history1MSlowestP95Ms: figure(
     'slowest hot query at 1 million findings, 95th percentile',
     'ms',
@@ -150,6 +163,9 @@ export const FIGURES = {
     reported,
   ),
 } as const satisfies Readonly<Record<string, Figure>>;
+
+/** Phases that take minutes and are run only by name; the keys of their figures begin with it. */
+export const ON_REQUEST = ['compliance', 'history'] as const;
 
 /** Key of a figure, in results and code. */
 export type FigureKey = keyof typeof FIGURES;

@@ -26,6 +26,7 @@ describe('the audit log', () => {
     ].join('\n');
     expect(countCalls(parseAudit(text))).toEqual({
       writes: 2,
+      policyWrites: 0,
       leaseWrites: 1,
       events: 1,
       reads: 1,

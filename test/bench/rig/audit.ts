@@ -17,6 +17,8 @@ export interface AuditedCall {
 export interface CallCounts {
   /** Creates, updates, patches and deletes, without the elector's Lease. */
   readonly writes: number;
+  /** Of those, the ones that do not grow with the servers: the policy `default`, its status and the mark that it was made. */
+  readonly policyWrites: number;
   readonly leaseWrites: number;
   readonly events: number;
   readonly reads: number;
@@ -36,6 +38,7 @@ interface AuditLine {
   readonly responseStatus?: { readonly code?: number };
 }
 
+const POLICY_RESOURCES = new Set(['mcpsecuritypolicies', 'configmaps']);
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
 /** An API server's audit log file. */
@@ -100,6 +103,7 @@ export function countCalls(calls: readonly AuditedCall[]): CallCounts {
   const isEvent = ({ resource }: AuditedCall): boolean => resource === 'events';
   return {
     writes: count((call) => isWrite(call) && !isLease(call) && !isEvent(call)),
+    policyWrites: count((call) => isWrite(call) && POLICY_RESOURCES.has(call.resource)),
     leaseWrites: count((call) => isWrite(call) && isLease(call)),
     events: count((call) => isWrite(call) && isEvent(call)),
     reads: count((call) => (call.verb === 'get' || call.verb === 'list') && !isLease(call)),

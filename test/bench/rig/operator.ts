@@ -37,6 +37,11 @@ export class BenchOperator {
     this.#options = options;
   }
 
+  /** The same program on the same cluster, with another MCP server behind the pods. */
+  onPort(probePort: number): BenchOperator {
+    return new BenchOperator({ ...this.#options, probePort });
+  }
+
   get bundle(): string {
     return this.#options.bundle;
   }

@@ -30,6 +30,16 @@ export function demoScenario(first: () => Outcome): void {
     expect(first().output).toContain('"text":"The sum of 19 and 23 is 42."');
   });
 
+  it('prints the score of the compliance check and of each server, its worst findings and its reports', () => {
+    const { output } = first();
+    expect(output).toMatch(/^NAME +RESULT +SCORE +COVERAGE +FAILED +LAST +NEXT +AGE$/m);
+    expect(output).toMatch(/^nightly +Compliant +\d+ +\d+ +[1-9]\d* /m);
+    expect(output).toMatch(/^The worst findings /m);
+    expect(output).toMatch(/^ +high +MCP-S08 +A foreign Origin is accepted .*\n +everything$/m);
+    expect(output).toMatch(/^mcp-[-0-9a-f]{36} +MCPServer +modern +\d+ +\d+ /m);
+    expect(output).toMatch(/^modern +True +Ready +2026-07-28 +2 +[1-9]\d* +2 /m);
+  });
+
   it('says how long it took, how to go on and how to clean up', () => {
     expect(first().output).toMatch(/^Took \d+\.\d s: /m);
     expect(first().output).toContain(`export KUBECONFIG=${cluster.directory}/kubeconfig`);

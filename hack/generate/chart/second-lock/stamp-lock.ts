@@ -5,7 +5,7 @@
  */
 import { ANNOTATIONS } from '../../../../api/group.ts';
 import type { Judgement } from '../cel.ts';
-import { EXECUTOR_USERNAME } from './usernames.ts';
+import { EXECUTOR_USERNAME, PERSON_KEY } from './usernames.ts';
 
 const CREATED_BY = ANNOTATIONS.createdBy;
 const CHANGED_BY = ANNOTATIONS.changedBy;
@@ -14,7 +14,7 @@ const MAX_PERSONS = 16;
 
 /** A text of JSON without an escape that CEL could not make. */
 const TEXT = String.raw`"([^"\\]|\\["\\])*"`;
-const PERSON = String.raw`\{"username":${TEXT},"uid":${TEXT}\}`;
+const PERSON = String.raw`\{"username":${TEXT},"uid":${TEXT}(,"person":${TEXT})?\}`;
 const PERSONS = String.raw`^\[${PERSON}(,${PERSON})*\]$`;
 const NEXT_PERSON = '},{"username":"';
 
@@ -34,9 +34,10 @@ export function stampLock(): Judgement {
     ],
     variables: [
       { name: 'uid', expression: 'has(request.userInfo.uid) ? request.userInfo.uid : ""' },
+      { name: 'person', expression: PERSON_OF_REQUEST },
       {
         name: 'sayable',
-        expression: `!(request.userInfo.username + variables.uid).matches(${JSON.stringify(String.raw`[\x00-\x1f]`)})`,
+        expression: `!(request.userInfo.username + variables.uid + variables.person).matches(${JSON.stringify(String.raw`[\x00-\x1f]`)})`,
       },
       {
         name: 'me',
@@ -45,7 +46,9 @@ export function stampLock(): Judgement {
           escaped('request.userInfo.username'),
           JSON.stringify('","uid":"'),
           escaped('variables.uid'),
-          JSON.stringify('"}'),
+          JSON.stringify('"'),
+          `(variables.person == "" ? "" : ${JSON.stringify(',"person":"')} + ${escaped('variables.person')} + ${JSON.stringify('"')})`,
+          JSON.stringify('}'),
         ].join(' + '),
       },
       { name: 'createdBy', expression: annotation('object', CREATED_BY) },
@@ -62,6 +65,15 @@ export function stampLock(): Judgement {
     validations: [refusing(CREATED_BY, CREATED_BY_IS_SOUND), refusing(CHANGED_BY, CHANGED_BY_IS_SOUND)],
   };
 }
+
+const KEY = JSON.stringify(PERSON_KEY);
+
+/** What tells the person from others, where that is not the username; the chart knows the key. */
+const PERSON_OF_REQUEST = [
+  `${KEY} == "" || !has(request.userInfo.extra) || !(${KEY} in request.userInfo.extra) ? ""`,
+  `size(request.userInfo.extra[${KEY}]) == 0 || request.userInfo.extra[${KEY}][0] == request.userInfo.username ? ""`,
+  `request.userInfo.extra[${KEY}][0]`,
+].join(' : ');
 
 /** Whoever is named already, but for the one who asks; `?` where that cannot be told. */
 const OTHERS = [

@@ -1,6 +1,8 @@
-/** Usernames that only the installation knows: the chart puts them in the place of these words. */
+/** What only the installation knows: the chart puts it in the place of these words. */
 
-/** Of the ServiceAccount of the operator. */
+/** Username of the ServiceAccount of the operator. */
 export const OPERATOR_USERNAME = 'OPERATOR_USERNAME';
-/** Of the ServiceAccount of the executor. */
+/** Username of the ServiceAccount of the executor. */
 export const EXECUTOR_USERNAME = 'EXECUTOR_USERNAME';
+/** Key of `extra` that tells persons apart; empty where the username does. */
+export const PERSON_KEY = 'PERSON_KEY';
