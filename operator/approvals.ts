@@ -29,7 +29,7 @@ export function approvals(shared: Shared, { waivers, findings }: ApprovalParts):
     informers,
     recorder,
     metrics: registry,
-    ...(history && { store: { approvals: history, ledgerHead: () => ledgerHead(history) } }),
+    ...(history && { store: { approvals: history, history, ledgerHead: () => ledgerHead(history) } }),
     ...(findings && { findings }),
     waivers,
     locks: lockPieces(lockSettings(shared)),

@@ -68,8 +68,13 @@ export const ApprovalDecisionSpec = Type.Object(
     decidedBy: Type.Optional(DecidedBy),
     decidedAt: Type.Optional(
       Type.String({
-        description: 'When, by the clock of the operator. Written by admission.',
-        format: 'date-time',
+        description: 'When (RFC 3339), by the clock of the operator. Written by admission.',
+        maxLength: 40,
+        // Not `format: date-time`, for which API servers take a list as well.
+        ...validations({
+          rule: "self.matches('^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]([.][0-9]+)?Z$')",
+          message: 'decidedAt is a time in RFC 3339 that admission writes: leave it out',
+        }),
       }),
     ),
     admissionUID: Type.Optional(

@@ -49,10 +49,10 @@ export interface ClusterSettings {
   readonly openCluster: OpenCluster;
 }
 
-/** Adds the flags that say which cluster and namespace. @returns the command. */
-export function clusterFlags(command: Command): Command {
+/** Adds the flags that say which cluster and namespace. @param otherwise which namespace when none is given. @returns the command. */
+export function clusterFlags(command: Command, otherwise = "that of the kubeconfig's context"): Command {
   return command
-    .option('-n, --namespace <namespace>', "Namespace; that of the kubeconfig's context if not given.")
+    .option('-n, --namespace <namespace>', `Namespace; ${otherwise} if not given.`)
     .option('--kubeconfig <file>', 'How to reach the cluster, if not as kubectl does.')
     .option('--context <name>', 'Context of the kubeconfig, if not the current one.');
 }

@@ -47,7 +47,7 @@ export function rebuildStatusCommand(settings: RebuildSettings): Command {
       'Write status of ApprovalRequests anew from the store, which alone counts. Run it as the ServiceAccount of the operator: nobody else may write it.',
     )
     .option('--dry-run', 'Name the requests whose status is not what the store says, and write nothing.');
-  return storeFlags(clusterFlags(command))
+  return storeFlags(clusterFlags(command, 'all of them'))
     .helpOption('-h, --help', 'Print this help.')
     .configureHelp({ helpWidth: 100 })
     .action(async ({ namespace, kubeconfig, context, dryRun, ...store }: RebuildFlags) => {
@@ -58,7 +58,12 @@ export function rebuildStatusCommand(settings: RebuildSettings): Command {
           ...(context !== undefined && { context }),
         };
         const rebuilt = await withCluster(choice, settings, (client) =>
-          rebuild(client, ledger.requests, { namespace: namespace ?? '', isDryRun: dryRun === true }, settings),
+          rebuild(
+            client,
+            ledger.requests,
+            { namespace: namespace ?? '', isDryRun: dryRun === true },
+            settings,
+          ),
         );
         settings.output.result(
           `${rebuilt.written} ${dryRun === true ? 'to write' : 'written'}, ${rebuilt.right} right already, ${rebuilt.unknown} not in the store`,

@@ -117,14 +117,14 @@ async function gathered(
     },
     signal,
   );
-  return {
-    facts,
-    settlesInMs:
-      unsettled === undefined
-        ? undefined
-        : Math.max(knownFromMs(unsettled) - clock.now().getTime(), SETTLE_RETRY_MS),
-  };
+  return { facts, settlesInMs: inMs(unsettled, clock.now()) };
 }
 
-/** While the locks cannot be looked at, nothing is known of any decision. */
-const SETTLE_RETRY_MS = 50;
+/** What should be known by now could not be looked at: the next look by the clock tells. */
+const SETTLE_RETRY_MS = 10_000;
+
+function inMs(unsettled: string | undefined, now: Date): number | undefined {
+  if (unsettled === undefined) return undefined;
+  const leftMs = knownFromMs(unsettled) - now.getTime();
+  return leftMs > 0 ? leftMs : SETTLE_RETRY_MS;
+}

@@ -110,11 +110,15 @@ function personsIn(
   listOf: (text: string) => string = (list) => list,
 ): readonly Person[] {
   if (text === undefined) return [];
-  return readPersons(listOf(text)).map(({ username, uid }) => ({ person: username, username, uid }));
+  return readPersons(listOf(text)).map(({ username, uid, person = username }) => ({
+    person,
+    username,
+    uid,
+  }));
 }
 
 /** Everybody whose hands the target's spec went through, and whether there may be others. */
-export function initiatorsOf(
+function initiatorsOf(
   { metadata }: Pick<KubernetesObject, 'metadata'>,
   executor: string,
 ): { readonly initiators: readonly Person[]; readonly unknownInitiators: boolean } {
@@ -164,7 +168,7 @@ export function baselineOf(
 }
 
 /** Whether the last executed Quarantine began one. */
-export function isQuarantined(executed: readonly ExecutedAction[]): boolean {
+function isQuarantined(executed: readonly ExecutedAction[]): boolean {
   return quarantineOf(executed) !== undefined;
 }
 

@@ -4,44 +4,35 @@
  */
 import type { Registry } from 'prom-client';
 import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
-import type { MCPServer } from '../../api/index.ts';
+import type { ApprovalPolicy } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import {
   createConsistencyStore,
   createObjectWriter,
-  keyOf,
-  watchMapped,
   watchSelf,
-  type Change,
   type EventRecorder,
   type Informers,
   type KubernetesClient,
-  type ObjectKey,
   type Runnable,
-  type Watch,
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
+import type { RunHistory } from '../../checks/engine/history.ts';
+import { PolicyChanges } from '../compliancecheck/index.ts';
 import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
 import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
 import { MCPSERVER } from '../mcpserver/index.ts';
 import type { ControllerParts } from '../parts.ts';
 import { ApprovalFeed } from './feed.ts';
-import {
-  REQUEST_INDEX,
-  TARGET_INDEX,
-  requestsOfDecision,
-  targetId,
-  targetsOfRequest,
-  type Target,
-} from './kinds.ts';
+import { REQUEST_INDEX, TARGET_INDEX, requestsOfDecision, targetsOfRequest } from './kinds.ts';
 import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
-import { ServerProjection, ownShare } from './projection.ts';
+import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
 import type { ApprovalSources } from './sources.ts';
-import { ApprovedWaivers, WaiverReconciler } from './waivers.ts';
+import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
+import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
 export type { FindingsPort } from './findings.ts';
 export { ApprovedWaivers } from './waivers.ts';
@@ -68,7 +59,7 @@ export interface ApprovalDependencies {
   readonly recorder: EventRecorder;
   readonly metrics: Registry;
   /** Absent without a store: then every request says so. */
-  readonly store?: { readonly approvals: ApprovalStore; readonly ledgerHead: () => Promise<number> };
+  readonly store?: ApprovalStorage;
   /** Absent: nothing is asked for by the operator itself. */
   readonly findings?: FindingsPort;
   /** Where executed approvals of waivers are remembered. */
@@ -78,6 +69,15 @@ export interface ApprovalDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: ApprovalSettings;
+}
+
+/** What is kept, and where. */
+export interface ApprovalStorage {
+  readonly approvals: ApprovalStore;
+  /** For what is no request: changes of policies. */
+  readonly history: RunHistory;
+  /** Number of the ledger's last row; 0 while there is none. */
+  readonly ledgerHead: () => Promise<number>;
 }
 
 /** The parts of the controllers, and what runs beside them. */
@@ -128,7 +128,7 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   const requests: ControllerParts = {
     name: 'approvalrequest',
     reconciler,
-    watches: watchesOf(sources, feed),
+    watches: requestWatches(sources, feed),
     consistency,
   };
   if (feed === undefined) return { parts: [requests], runnables: [] };
@@ -139,8 +139,20 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
-    runnables: [feed, admission],
+    runnables: [feed, admission, ...policyChanges(dependencies, sources, logger)],
   };
+}
+
+/** The ledger knows who must have agreed at any time. */
+function policyChanges(
+  { store, clock }: ApprovalDependencies,
+  { policies }: ApprovalSources,
+  logger: Logger,
+): readonly Runnable[] {
+  if (store === undefined) return [];
+  const describe = ({ spec }: ApprovalPolicy): string =>
+    `${spec.quorum.approvals} approvals, ${spec.quorum.denials} denials, ${spec.auto === undefined ? 'nothing' : 'something'} automatic`;
+  return [new PolicyChanges({ policies, describe, history: store.history, clock, logger })];
 }
 
 /** Of what was executed for servers. */
@@ -198,17 +210,6 @@ function waiverParts(
   ];
 }
 
-function keyOfTarget({ namespace, action }: ApprovalRow): ObjectKey {
-  return { namespace, name: action.target.name };
-}
-
-/** Also when somebody else wrote what is ours. */
-function isOtherShare(change: Change<MCPServer>): boolean {
-  if (change.kind !== 'update') return true;
-  const seen = ({ status }: MCPServer): string => JSON.stringify(ownShare(status));
-  return seen(change.object) !== seen(change.previous);
-}
-
 const EXECUTED: ReadonlySet<string> = new Set(['Executed', 'Failed', 'RolledBack']);
 
 const REQUEST_INDEXERS = { [TARGET_INDEX]: targetsOfRequest };
@@ -231,48 +232,4 @@ function sourcesOf(
     personKey,
     executor,
   };
-}
-
-function watchesOf(sources: ApprovalSources, feed: ApprovalFeed | undefined): readonly Watch[] {
-  const { requests, decisions, policies, servers, checks } = sources;
-  const about =
-    (kind: string) =>
-    (target: Target): readonly ObjectKey[] =>
-      requests.store.byIndex(TARGET_INDEX, targetId(kind, keyOf(target))).map(keyOf);
-  return [
-    // Also when somebody else wrote the status, which is ours to put right.
-    watchSelf(requests, () => true),
-    watchMapped(decisions, ({ metadata, spec }) => [
-      { namespace: metadata.namespace, name: spec.requestRef.name },
-    ]),
-    watchMapped(policies, () => waitingForPolicy(sources)),
-    watchMapped(servers, about('MCPServer'), isOtherSpec),
-    watchMapped(checks, about('ComplianceCheck'), isOtherSpec),
-    ...(feed ? [feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)])] : []),
-  ];
-}
-
-/** Nothing binds these yet; all others go by the policies of when they were opened. */
-function waitingForPolicy({ requests }: ApprovalSources): readonly ObjectKey[] {
-  return requests.store
-    .list()
-    .filter(({ status }) => status?.derived?.policy === undefined)
-    .map(keyOf);
-}
-
-function keyOfRow({ namespace, name }: ApprovalRow): ObjectKey {
-  return { namespace, name };
-}
-
-function isOtherSpec(change: Change<Target>): boolean {
-  if (change.kind !== 'update') return true;
-  const seen = ({ metadata, status }: Target): string =>
-    JSON.stringify([metadata.generation, metadata.deletionTimestamp, definitionsIn(status)]);
-  return seen(change.object) !== seen(change.previous);
-}
-
-/** What an AcceptDefinitions is refused for as long as they are others. */
-function definitionsIn(status: unknown): string {
-  if (typeof status !== 'object' || status === null || !('definitions' in status)) return '';
-  return JSON.stringify(status.definitions);
 }

@@ -4,10 +4,10 @@ import {
   mcpServerResource,
   type ApprovalDecision,
   type ApprovalRequest,
+  type ComplianceCheck,
   type MCPServer,
 } from '../../api/index.ts';
 import type { ObjectKey } from '../../operator/runtime/index.ts';
-import type { ComplianceCheck } from '../../api/index.ts';
 
 /** What a request can be about. */
 export type Target = MCPServer | ComplianceCheck;

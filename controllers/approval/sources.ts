@@ -7,7 +7,7 @@ import type {
   MCPServer,
 } from '../../api/index.ts';
 import type { ActionTarget, ObservedTarget } from '../../approval/index.ts';
-import { NAMESPACE_INDEX, type Informer, type KubernetesObject } from '../../operator/runtime/index.ts';
+import type { Informer, KubernetesObject } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import type { Authority } from '../decisions/index.ts';
 import { CHECK_KIND, REQUEST_INDEX, requestId, type Target } from './kinds.ts';
@@ -70,9 +70,4 @@ export function decisionsOn(
 export function labelsOf({ namespaces }: ApprovalSources, name: string): Readonly<Record<string, string>> {
   const labels = namespaces.store.get({ namespace: '', name })?.metadata.labels;
   return labels ?? { 'kubernetes.io/metadata.name': name };
-}
-
-/** @returns every request of the namespace. */
-export function requestsIn({ requests }: ApprovalSources, namespace: string): readonly ApprovalRequest[] {
-  return requests.store.byIndex(NAMESPACE_INDEX, namespace);
 }

@@ -66,6 +66,7 @@ import {
 
 export type { ApprovedWaiversPort, WaiverApprovals } from './counting-waivers.ts';
 export type { ComplianceMetrics } from './metrics.ts';
+export { PolicyChanges } from './policy-changes.ts';
 export type { Catalogue } from './profile.ts';
 export type { RemediableFindings } from './remediable.ts';
 
@@ -201,7 +202,8 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
 
 function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
   if (history === undefined) return [];
-  return [new PolicyChanges({ policies: informers.for(SECURITY_POLICY), history, clock, logger })];
+  const policies = informers.for(SECURITY_POLICY);
+  return [new PolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger })];
 }
 
 function createRuns(

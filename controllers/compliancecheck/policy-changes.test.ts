@@ -33,7 +33,13 @@ function setup() {
   const errors: string[] = [];
   const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
   const stop = new AbortController();
-  const leader = new PolicyChanges({ policies, history, clock, logger });
+  const leader = new PolicyChanges({
+    policies,
+    describe: ({ spec }: MCPSecurityPolicy) => spec.enforcement,
+    history,
+    clock,
+    logger,
+  });
   const running = leader.run(stop.signal, stop.signal, { epoch: 3, lease: 'lease', signal: stop.signal });
   const tell: ChangeHandler = (change) => {
     for (const handler of handlers) handler(change);

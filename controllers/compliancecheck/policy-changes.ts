@@ -1,19 +1,25 @@
 /**
- * Changes of MCPSecurityPolicies, for the ledger: what servers may be is as much of an auditor's concern as what they are checked by. Each spec is
- * recorded once, whoever leads; what changes while the store is down waits here, and is lost with the process unless it is the newest.
+ * Changes of MCPSecurityPolicies and ApprovalPolicies, for the ledger: what servers may be, and who must agree to what, is as much of an auditor's
+ * concern as what they are checked by. Each spec is recorded once, whoever leads; what changes while the store is down waits here, and is lost with
+ * the process unless it is the newest.
  */
-import { lastChangedBy, type MCPSecurityPolicy } from '../../api/index.ts';
+import { lastChangedBy } from '../../api/index.ts';
 import { FencedError, type ChangeRecord, type RunHistory } from '../../checks/engine/history.ts';
 import { digest } from '../../core/canonical-json.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Change, Informer, Leadership, Runnable } from '../../operator/runtime/index.ts';
+import type { Change, Informer, KubernetesObject, Leadership, Runnable } from '../../operator/runtime/index.ts';
 import { uidOf } from './kinds.ts';
 import { callStore } from './store-calls.ts';
 
-export interface PolicyChangesOptions {
-  readonly policies: Pick<Informer<MCPSecurityPolicy>, 'addHandler'>;
+/** A policy of the cluster. */
+type Policy = KubernetesObject & { readonly spec: object };
+
+export interface PolicyChangesOptions<T extends Policy> {
+  readonly policies: Pick<Informer<T>, 'addHandler'>;
+  /** A few words on what the policy says; its digest is added. */
+  readonly describe: (policy: T) => string;
   readonly history: RunHistory;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,12 +29,12 @@ export interface PolicyChangesOptions {
 const MOST_WAITING = 1_000;
 
 /** @see module header. */
-export class PolicyChanges implements Runnable {
-  readonly #options: PolicyChangesOptions;
+export class PolicyChanges<T extends Policy> implements Runnable {
+  readonly #options: PolicyChangesOptions<T>;
   readonly #waiting = new Map<string, ChangeRecord>();
   #wake: () => void = () => undefined;
 
-  constructor(options: PolicyChangesOptions) {
+  constructor(options: PolicyChangesOptions<T>) {
     this.#options = options;
   }
 
@@ -48,9 +54,9 @@ export class PolicyChanges implements Runnable {
     }
   }
 
-  #note(change: Change<MCPSecurityPolicy>): void {
-    const { clock, logger } = this.#options;
-    const record = recordOf(change, clock.now().toISOString());
+  #note(change: Change<T>): void {
+    const { clock, logger, describe } = this.#options;
+    const record = recordOf(change, describe, clock.now().toISOString());
     if (record === undefined) return;
     if (this.#waiting.size < MOST_WAITING) this.#waiting.set(record.key, record);
     else logger.error('the ledger misses a change: too many wait for the store', { change: record.key });
@@ -74,7 +80,11 @@ export class PolicyChanges implements Runnable {
 }
 
 /** @returns undefined for a change that leaves the spec as it is. */
-function recordOf(change: Change<MCPSecurityPolicy>, at: string): ChangeRecord | undefined {
+function recordOf<T extends Policy>(
+  change: Change<T>,
+  describe: (policy: T) => string,
+  at: string,
+): ChangeRecord | undefined {
   const { metadata, spec, kind } = change.object;
   const { generation = 0, name } = metadata;
   if (change.kind === 'update' && change.previous.metadata.generation === generation) return undefined;
@@ -86,7 +96,7 @@ function recordOf(change: Change<MCPSecurityPolicy>, at: string): ChangeRecord |
     object: { kind, namespace: '', name, uid },
     // Who deletes is known to the API server's audit log alone.
     changedBy: isGone ? '' : lastChangedBy(metadata.annotations),
-    summary: isGone ? 'deleted' : `${spec.enforcement}, spec ${digest(spec)}`,
+    summary: isGone ? 'deleted' : `${describe(change.object)}, spec ${digest(spec)}`,
     at,
   };
 }

@@ -7,12 +7,6 @@ export {
   type DecidedBy,
 } from './authority.ts';
 export { gatherDecisions, oldestOf, type DecisionSources, type GatheredDecisions } from './gather.ts';
-export {
-  APPROVAL_DECISION,
-  APPROVAL_POLICY,
-  APPROVAL_REQUEST,
-  SUBJECT_ACCESS_REVIEW,
-  type SubjectAccessReview,
-} from './kinds.ts';
+export { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from './kinds.ts';
 export { DECISION_PERMISSIONS } from './permissions.ts';
 export { knownFromMs, protectionAt } from './protection.ts';

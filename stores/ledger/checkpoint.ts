@@ -69,6 +69,10 @@ async function standingOf(
   return continuity === 'continued' ? { kind: 'continued' } : { kind: 'broken', continuity, checkpoint };
 }
 
+function isSamePlace(one: Checkpoint | undefined, other: Checkpoint | undefined): boolean {
+  return one?.seq === other?.seq && one?.hash === other?.hash;
+}
+
 /** Takes checkpoints while it runs, and compares the ledger with the last place that is known: one process a store, the leader. */
 export class Checkpointer {
   readonly #source: CheckpointSource;
@@ -127,16 +131,14 @@ export class Checkpointer {
 
   async #compare(signal: AbortSignal): Promise<LedgerStanding> {
     const seen = this.#seen;
-    const standing = seen === undefined ? undefined : await standingOf(this.#source, seen);
-    if (standing?.kind === 'continued') return standing;
-    const known = this.#last;
+    if (seen !== undefined && (await this.#source.continuity(seen)) === 'continued')
+      return { kind: 'continued' };
     const outside = await this.#sink.last(signal);
-    this.#last = outside;
+    const isAcknowledged = !isSamePlace(outside, this.#last);
+    // Where it was seen is proof as well, and outlives this process; unless somebody has acknowledged the break before it was noticed here.
+    if (seen === undefined || isAcknowledged || isSamePlace(seen, outside)) this.#last = outside;
+    else await this.#write(seen, signal);
     this.#seen = undefined;
-    // Somebody has acknowledged the break before it was noticed here.
-    const isAcknowledged = outside?.seq !== known?.seq || outside?.hash !== known?.hash;
-    // Where it was seen is proof as well, and outlives this process.
-    if (seen !== undefined && !isAcknowledged && seen.seq !== outside?.seq) await this.#write(seen, signal);
     return this.#last === undefined ? { kind: 'continued' } : standingOf(this.#source, this.#last);
   }
 

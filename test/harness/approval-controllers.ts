@@ -4,6 +4,7 @@
  */
 import { Registry } from 'prom-client';
 import type { ApprovalStore } from '../../approval/index.ts';
+import type { RunHistory } from '../../checks/engine/history.ts';
 import { createApprovalControllers } from '../../controllers/approval/index.ts';
 import type { LockPiece } from '../../controllers/locks/index.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
@@ -20,7 +21,7 @@ export interface ApprovalFixture {
   readonly kubeconfigPath: string;
   readonly namespace: string;
   /** Absent: the operator runs without a store. */
-  readonly store?: ApprovalStore;
+  readonly store?: ApprovalStore & RunHistory;
   readonly locks: readonly LockPiece[];
   readonly epoch?: number;
   readonly clock?: Clock;
@@ -67,7 +68,7 @@ export async function startApprovals(fixture: ApprovalFixture): Promise<RunningA
       event: ({ kind, metadata }, { reason }) => void events.push(`${kind}/${metadata.name}: ${reason}`),
     },
     metrics,
-    ...(store && { store: { approvals: store, ledgerHead: () => Promise.resolve(0) } }),
+    ...(store && { store: { approvals: store, history: store, ledgerHead: () => Promise.resolve(0) } }),
     locks,
     clock,
     logger,

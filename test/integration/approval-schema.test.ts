@@ -236,6 +236,12 @@ const REFUSED: readonly (Row & { readonly cause: RegExp })[] = [
   })),
   {
     of: DECISION,
+    reason: 'no time',
+    spec: decision({ decidedAt: 'then' }),
+    cause: /^spec\.decidedAt: .*decidedAt is a time in RFC 3339 that admission writes: leave it out/,
+  },
+  {
+    of: DECISION,
     reason: 'another verb',
     spec: decision({ verb: 'execute' }),
     cause: /^spec\.verb: Unsupported value/,

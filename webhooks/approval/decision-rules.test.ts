@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalDecisionSpec, ApprovalRequest } from '../../api/index.ts';
+import { personOf } from '../../approval/index.ts';
 import type { UserInfo } from '../admission/review.ts';
 import { policiesToAsk, refusalOfDecision, type DecisionQuestion } from './decision-rules.ts';
-import { decidedBy, personOf } from './identity.ts';
+import { decidedBy } from './identity.ts';
 import {
   aDecisionSpec,
   anApprovalRequest,

@@ -3,10 +3,10 @@
  * counted; here the person hears at once what is wrong.
  */
 import type { ApprovalDecisionSpec, ApprovalRequest, DecisionVerb } from '../../api/index.ts';
-import { decisionName } from '../../approval/index.ts';
+import { decisionName, isServiceAccount, personOf } from '../../approval/index.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { UserInfo } from '../admission/review.ts';
-import { decidedBy, isServiceAccount, personOf, systemAccount } from './identity.ts';
+import { decidedBy, systemAccount } from './identity.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Everything that it takes. */
@@ -98,7 +98,7 @@ type Rule = (known: Known) => Refusal | undefined;
 const byAPerson: Rule = ({ user, derived, spec }) => {
   const problem = systemAccount(user, derived.policy?.allowServiceAccounts ?? []);
   if (problem !== undefined) return ['SystemAccount', problem];
-  if (spec.verb !== 'override' || !isServiceAccount(user)) return undefined;
+  if (spec.verb !== 'override' || !isServiceAccount(user.username)) return undefined;
   return ['SystemAccount', `${user.username} is a ServiceAccount: only a person may override`];
 };
 

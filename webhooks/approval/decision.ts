@@ -5,7 +5,7 @@ import {
   type ApprovalRequest,
   type DecisionVerb,
 } from '../../api/index.ts';
-import { decisionName } from '../../approval/index.ts';
+import { decisionName, personOf } from '../../approval/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { JsonPatchOperation } from '../../operator/runtime/index.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../admission/review.ts';
 import type { Authorise } from './authority.ts';
 import { notAuthorised, policiesToAsk, refusalOfDecision, type DecisionQuestion } from './decision-rules.ts';
-import { decidedBy, personOf, type ApprovalSettings } from './identity.ts';
+import { decidedBy, type ApprovalSettings } from './identity.ts';
 import { refusing, type Refusal } from './refusal.ts';
 import type { Refusals } from './refusals.ts';
 

@@ -16,22 +16,10 @@ export interface ApprovalSettings {
 export type DecidedBy = NonNullable<ApprovalDecisionSpec['decidedBy']>;
 
 const SYSTEM = 'system:';
-const SERVICE_ACCOUNT = 'system:serviceaccount:';
 /** Its members pass every question of authorization, and often share one certificate. */
 const MASTERS = 'system:masters';
 /** As the schema of `decidedBy.extra` has them. */
 const MAX_EXTRA = { keys: 64, values: 64, length: 1_024 } as const;
-
-/** @returns what persons are told apart by; never empty. */
-export function personOf({ username, extra = {} }: UserInfo, personKey: string): string {
-  const [person = ''] = personKey === '' ? [] : (extra[personKey] ?? []);
-  return person === '' ? username : person;
-}
-
-/** Whether the account is one of a machine. */
-export function isServiceAccount({ username }: UserInfo): boolean {
-  return username.startsWith(SERVICE_ACCOUNT);
-}
 
 /** @returns why nothing that this account says can be taken for the word of a person. @param allowed usernames of ServiceAccounts that are taken all the same. */
 export function systemAccount(

@@ -5,6 +5,7 @@ import {
   mcpServerResource,
   type ApprovalRequestSpec,
 } from '../../api/index.ts';
+import { personOf } from '../../approval/index.ts';
 import {
   isJsonObject,
   MalformedReviewError,
@@ -14,7 +15,7 @@ import {
 } from '../admission/review.ts';
 import { NAMESPACE_CONTROLLERS } from '../catalogue.ts';
 import type { Authorise, ResourceAttributes } from './authority.ts';
-import { personOf, systemAccount, type ApprovalSettings } from './identity.ts';
+import { systemAccount, type ApprovalSettings } from './identity.ts';
 import { refusing, type Refusal } from './refusal.ts';
 import type { Refusals } from './refusals.ts';
 

@@ -5,10 +5,11 @@
  * A change of a server's replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.
  */
 import { ANNOTATIONS, readPersons, type Person } from '../../api/index.ts';
+import { personOf } from '../../approval/index.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { JsonPatchOperation } from '../../operator/runtime/index.ts';
 import { isJsonObject, type AdmissionRequest, type JsonObject, type UserInfo } from '../admission/review.ts';
-import { personOf, type ApprovalSettings } from '../approval/identity.ts';
+import type { ApprovalSettings } from '../approval/identity.ts';
 
 /** As many persons as `changed-by` names. With more, the oldest go: a full list may not be the whole one. */
 const MAX_PERSONS = 16;
