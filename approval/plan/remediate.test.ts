@@ -155,7 +155,9 @@ const VIOLATIONS: readonly { readonly check: string; readonly what: string; read
   {
     check: 'MCP-W06',
     what: 'a sidecar beside such an entry',
-    spec: { podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, workingDir: '/app' }, SIDECAR] } } },
+    spec: {
+      podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, workingDir: '/app' }, SIDECAR] } },
+    },
   },
   {
     check: 'MCP-W08',
@@ -256,7 +258,12 @@ describe('planRemediation', () => {
     const server = aServer({
       env: [{ name: 'REGION', value: 'eu' }],
       podTemplate: {
-        spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }, SIDECAR] },
+        spec: {
+          containers: [
+            { name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } },
+            SIDECAR,
+          ],
+        },
       },
     });
     const { diff, summary } = planOf(planRemediation('MCP-W06', facts(server)));

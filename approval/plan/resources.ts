@@ -14,9 +14,7 @@ const LIMITS: Quantities = { memory: '256Mi', 'ephemeral-storage': '1Gi' };
 export function boundResources(spec: MCPServerSpec): MCPServerSpec {
   // The server's own stand at spec.resources, and nowhere else.
   const bounded = editContainers(spec, (container) =>
-    container.name === SERVER_CONTAINER
-      ? container
-      : { ...container, resources: bound(container.resources) },
+    container.name === SERVER_CONTAINER ? container : { ...container, resources: bound(container.resources) },
   );
   return { ...bounded, resources: bound(spec.resources) };
 }

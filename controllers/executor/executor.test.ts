@@ -142,7 +142,10 @@ describe('the executor', () => {
 
   it('tries again what failed, and looks again where somebody was faster', async () => {
     harness.rows = [rowOf('one')];
-    const failures: Error[] = [new Error('the API server is away'), new ApprovalConflictError('somebody was faster')];
+    const failures: Error[] = [
+      new Error('the API server is away'),
+      new ApprovalConflictError('somebody was faster'),
+    ];
     harness.step = () => {
       const failure = failures.shift();
       return failure === undefined ? Promise.resolve(undefined) : Promise.reject(failure);

@@ -97,7 +97,10 @@ export async function createServer(
   spec: object,
   annotations: Readonly<Record<string, string>> = {},
 ): Promise<MCPServer> {
-  const manifest = mcpServerManifest({ source: { image: { ref: 'example.com/server:1' } }, ...spec }, { name, namespace: place.namespace, annotations });
+  const manifest = mcpServerManifest(
+    { source: { image: { ref: 'example.com/server:1' } }, ...spec },
+    { name, namespace: place.namespace, annotations },
+  );
   await kubectl(place.kubeconfigPath, ['create', '-f', '-'], JSON.stringify(manifest));
   await say(place, name, { status: 'True', reason: 'Verified' });
   return serverOf(place, name);
@@ -119,7 +122,13 @@ export async function say(
   const { metadata } = await serverOf(place, name);
   const observedGeneration = metadata.generation;
   const lastTransitionTime = `${new Date().toISOString().slice(0, 19)}Z`;
-  const condition = { type: 'Ready', ...ready, message: 'said by a test', observedGeneration, lastTransitionTime };
+  const condition = {
+    type: 'Ready',
+    ...ready,
+    message: 'said by a test',
+    observedGeneration,
+    lastTransitionTime,
+  };
   const status = JSON.stringify({ status: { observedGeneration, conditions: [condition] } });
   const how = ['--subresource=status', '--type=merge', `--patch=${status}`, `--namespace=${place.namespace}`];
   await kubectl(place.kubeconfigPath, ['patch', 'mcpserver', name, ...how]);
@@ -133,7 +142,12 @@ export async function open(place: Place, server: MCPServer, asked: Asked): Promi
   const { check, plan = (same) => same, policy } = asked;
   const { name, uid = '', generation = 0 } = server.metadata;
   const namespace = { name: place.namespace, labels: {} };
-  const planned = planRemediation(check, { server, namespace, settings: DEFAULT_RENDER_SETTINGS, managers: [] });
+  const planned = planRemediation(check, {
+    server,
+    namespace,
+    settings: DEFAULT_RENDER_SETTINGS,
+    managers: [],
+  });
   if (planned.kind === 'refused') throw new Error(planned.message);
   const now = new Date();
   const target = { apiVersion: server.apiVersion, kind: server.kind, name, uid, generation };
@@ -149,7 +163,11 @@ export async function open(place: Place, server: MCPServer, asked: Asked): Promi
       requestedBy: { person: 'rita', username: 'rita', uid: '' },
       initiators: [],
       unknownInitiators: false,
-      policy: policySnapshot([policyOf(place.namespace, policy)], { action, risk: planned.plan.risk, namespaceLabels: {} }),
+      policy: policySnapshot([policyOf(place.namespace, policy)], {
+        action,
+        risk: planned.plan.risk,
+        namespaceLabels: {},
+      }),
       attempt: 1,
     },
     now,
@@ -158,7 +176,12 @@ export async function open(place: Place, server: MCPServer, asked: Asked): Promi
 }
 
 /** Creates a decision as admission would let it through; who makes it is for the test to say. */
-export async function decide(place: Place, row: ApprovalRow, person: string, verb: DecisionVerb = 'approve'): Promise<void> {
+export async function decide(
+  place: Place,
+  row: ApprovalRow,
+  person: string,
+  verb: DecisionVerb = 'approve',
+): Promise<void> {
   const decision = {
     apiVersion: 'mcp.kilocode.ai/v1alpha1',
     kind: 'ApprovalDecision',
@@ -194,7 +217,12 @@ export async function count(place: Place, row: ApprovalRow): Promise<ApprovalRow
   const admission = await store.admissionIntervals(new Date(0).toISOString());
   const { facts } = await gatherDecisions(row, { decisions, authority, admission, personKey: '' }, signal);
   const { uid, generation } = row.action.target;
-  const observed = { request: 'live', decisions: facts, target: { uid, generation }, isNewest: true } as const;
+  const observed = {
+    request: 'live',
+    decisions: facts,
+    target: { uid, generation },
+    isNewest: true,
+  } as const;
   const step = transition(row, observed, new Date());
   return step === undefined ? row : store.advanceRequest(step.row, step.events, step.messages, OPERATOR);
 }
@@ -204,6 +232,9 @@ export async function approved(place: Place, server: MCPServer, asked: Asked): P
   const row = await open(place, server, asked);
   await decide(place, row, 'ann');
   const next = await count(place, row);
-  if (next.phase !== 'Approved') throw new Error(`the request of the test is ${next.phase} (${next.waiting}): ${JSON.stringify(next.disregarded)}`);
+  if (next.phase !== 'Approved')
+    throw new Error(
+      `the request of the test is ${next.phase} (${next.waiting}): ${JSON.stringify(next.disregarded)}`,
+    );
   return next;
 }

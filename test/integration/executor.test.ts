@@ -9,7 +9,18 @@ import { EXECUTOR_PERMISSIONS } from '../../controllers/executor/index.ts';
 import { CheckpointConfigMap, ledgerOf } from '../../operator/ledger-checkpoints.ts';
 import { connect, loadClusterAccess, type ApiServer } from '../../operator/runtime/index.ts';
 import { compareLedger } from '../../stores/index.ts';
-import { type Place, approved, count, createServer, decide, open, protect, say, serverOf, startExecutor } from '../harness/executor.ts';
+import {
+  type Place,
+  approved,
+  count,
+  createServer,
+  decide,
+  open,
+  protect,
+  say,
+  serverOf,
+  startExecutor,
+} from '../harness/executor.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { createNamespace, type TestNamespace } from '../harness/namespace.ts';
 import { PostgresServer } from '../harness/postgres.ts';
@@ -18,7 +29,11 @@ import { openStore, type RunningStore } from '../harness/store.ts';
 import { waitFor } from '../harness/wait.ts';
 
 /** MCP-W06 finds fault with it. */
-const WRITABLE = { podTemplate: { spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] } } };
+const WRITABLE = {
+  podTemplate: {
+    spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: false } }] },
+  },
+};
 const ASKED = { check: 'MCP-W06' };
 
 const kubeconfigPath = inject('kubeconfigPath');
@@ -36,8 +51,17 @@ beforeAll(async () => {
   running = await openStore(await postgres.createDatabase());
   namespace = await createNamespace(kubeconfigPath, 'executor');
   apiServer = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'executor-test/0' });
-  place = { kubeconfigPath, namespace: namespace.name, store: running.store, client: apiServer.client('test') };
-  account = await createServiceAccount(kubeconfigPath, { namespace: namespace.name, name: 'executor' }, EXECUTOR_PERMISSIONS);
+  place = {
+    kubeconfigPath,
+    namespace: namespace.name,
+    store: running.store,
+    client: apiServer.client('test'),
+  };
+  account = await createServiceAccount(
+    kubeconfigPath,
+    { namespace: namespace.name, name: 'executor' },
+    EXECUTOR_PERMISSIONS,
+  );
   await grant('deciders', ['ann', 'ben', 'cat']);
   await protect(place);
 });
@@ -54,16 +78,27 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const run = (...args: readonly string[]): Promise<string> => kubectl(kubeconfigPath, [...args, `--namespace=${namespace.name}`]);
+const run = (...args: readonly string[]): Promise<string> =>
+  kubectl(kubeconfigPath, [...args, `--namespace=${namespace.name}`]);
 
 /** Lets them decide by the policy that all requests here go by. */
 async function grant(name: string, users: readonly string[]): Promise<void> {
   const verbs = ['approve', 'deny', 'cancel', 'override'].map((verb) => `--verb=${verb}`);
-  await run('create', 'role', name, ...verbs, '--resource=approvalpolicies.mcp.kilocode.ai', `--resource-name=${namespace.name}`);
+  await run(
+    'create',
+    'role',
+    name,
+    ...verbs,
+    '--resource=approvalpolicies.mcp.kilocode.ai',
+    `--resource-name=${namespace.name}`,
+  );
   await run('create', 'rolebinding', name, `--role=${name}`, ...users.map((user) => `--user=${user}`));
 }
 
-async function start(path = account.kubeconfigPath, isLedgerContinued?: (signal: AbortSignal) => Promise<boolean>): Promise<void> {
+async function start(
+  path = account.kubeconfigPath,
+  isLedgerContinued?: (signal: AbortSignal) => Promise<boolean>,
+): Promise<void> {
   ends.push(await startExecutor(path, place.store, isLedgerContinued));
 }
 
@@ -83,7 +118,8 @@ const reaches = (row: ApprovalRow, phase: ApprovalRow['phase']): Promise<Approva
   waitFor(
     async () => {
       const now = await rowOf(row);
-      if (now.phase !== phase) throw new Error(`it is ${now.phase} (${now.conditions.at(-1)?.message ?? ''})`);
+      if (now.phase !== phase)
+        throw new Error(`it is ${now.phase} (${now.conditions.at(-1)?.message ?? ''})`);
       return now;
     },
     { description: `${row.name} to be ${phase}`, deadlineMs: 30_000 },
@@ -125,7 +161,9 @@ describe('an approved request', () => {
     const server = await aServer();
     const row = await approved(place, server, ASKED);
     const fixed = await changed(server);
-    expect(fixed.spec.podTemplate?.spec?.containers?.[0]?.securityContext).toEqual({ readOnlyRootFilesystem: true });
+    expect(fixed.spec.podTemplate?.spec?.containers?.[0]?.securityContext).toEqual({
+      readOnlyRootFilesystem: true,
+    });
     expect({ ...fixed.spec, podTemplate: server.spec.podTemplate }).toEqual(server.spec);
     const { managedFields } = fixed.metadata as { managedFields?: readonly { readonly manager?: string }[] };
     expect(managedFields?.map(({ manager }) => manager)).toContain('mcp-executor');
@@ -189,7 +227,11 @@ describe('an approved request', () => {
   });
 
   it('fails loudly, with the values of before, when they cannot be put back', async () => {
-    const other = await createServiceAccount(kubeconfigPath, { namespace: namespace.name, name: 'weakening' }, EXECUTOR_PERMISSIONS);
+    const other = await createServiceAccount(
+      kubeconfigPath,
+      { namespace: namespace.name, name: 'weakening' },
+      EXECUTOR_PERMISSIONS,
+    );
     await start(other.kubeconfigPath);
     const server = await aServer();
     const row = await approved(place, server, ASKED);
@@ -198,19 +240,37 @@ describe('an approved request', () => {
     await say(place, server.metadata.name, { status: 'False', reason: 'CrashLooping' });
     const done = await reaches(row, 'Failed');
     expect(reasonOf(done)).toBe('RollbackFailed');
-    expect(done.preImage?.values).toEqual({ '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false });
+    expect(done.preImage?.values).toEqual({
+      '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false,
+    });
     await other.remove();
   });
 });
 
 /** Takes `patch` from a ClusterRole, and waits until the API server knows. */
 async function forbidPatches(role: string): Promise<void> {
-  const rules = EXECUTOR_PERMISSIONS.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs: verbs.filter((verb) => verb !== 'patch') }));
-  await kubectl(kubeconfigPath, ['patch', 'clusterrole', role, '--type=merge', `--patch=${JSON.stringify({ rules })}`]);
+  const rules = EXECUTOR_PERMISSIONS.map(({ apiGroups, resources, verbs }) => ({
+    apiGroups,
+    resources,
+    verbs: verbs.filter((verb) => verb !== 'patch'),
+  }));
+  await kubectl(kubeconfigPath, [
+    'patch',
+    'clusterrole',
+    role,
+    '--type=merge',
+    `--patch=${JSON.stringify({ rules })}`,
+  ]);
   const who = `--as=system:serviceaccount:${namespace.name}:${role.slice(namespace.name.length + 1)}`;
-  await waitFor(async () => (await run('auth', 'can-i', 'patch', 'mcpservers', who).catch((error: unknown) => String(error))).includes('no'), {
-    description: 'the right to patch to be gone',
-  });
+  await waitFor(
+    async () =>
+      (
+        await run('auth', 'can-i', 'patch', 'mcpservers', who).catch((error: unknown) => String(error))
+      ).includes('no'),
+    {
+      description: 'the right to patch to be gone',
+    },
+  );
 }
 
 describe('nothing is changed', () => {
@@ -218,7 +278,10 @@ describe('nothing is changed', () => {
     const other = await createServiceAccount(
       kubeconfigPath,
       { namespace: namespace.name, name: 'powerless' },
-      EXECUTOR_PERMISSIONS.map((permission) => ({ ...permission, verbs: permission.verbs.filter((verb) => verb !== 'patch') })).filter(({ verbs }) => verbs.length > 0),
+      EXECUTOR_PERMISSIONS.map((permission) => ({
+        ...permission,
+        verbs: permission.verbs.filter((verb) => verb !== 'patch'),
+      })).filter(({ verbs }) => verbs.length > 0),
     );
     await start(other.kubeconfigPath);
     const server = await aServer();
@@ -233,7 +296,13 @@ describe('nothing is changed', () => {
     const server = await aServer();
     const plan = (computed: Plan): Plan => ({
       ...computed,
-      effect: { kind: 'Patch', operations: [{ op: 'test', path: '/spec/replicas', value: 7 }, { op: 'remove', path: '/spec/podTemplate/spec/containers/0/securityContext' }] },
+      effect: {
+        kind: 'Patch',
+        operations: [
+          { op: 'test', path: '/spec/replicas', value: 7 },
+          { op: 'remove', path: '/spec/podTemplate/spec/containers/0/securityContext' },
+        ],
+      },
     });
     const done = await reaches(await approved(place, server, { ...ASKED, plan }), 'Failed');
     expect(reasonOf(done)).toBe('PatchRefused');
@@ -245,7 +314,10 @@ describe('nothing is changed', () => {
     const server = await aServer();
     const plan = (computed: Plan): Plan => ({
       ...computed,
-      effect: { kind: 'Patch', operations: [{ op: 'replace', path: '/spec/source/image/ref', value: 'example.com/evil:1' }] },
+      effect: {
+        kind: 'Patch',
+        operations: [{ op: 'replace', path: '/spec/source/image/ref', value: 'example.com/evil:1' }],
+      },
     });
     const done = await reaches(await approved(place, server, { ...ASKED, plan }), 'Failed');
     expect(reasonOf(done)).toBe('NotPermitted');
@@ -255,7 +327,12 @@ describe('nothing is changed', () => {
   it('that Git took over since it was approved', async () => {
     const server = await aServer();
     const row = await approved(place, server, ASKED);
-    await run('annotate', 'mcpserver', server.metadata.name, 'argocd.argoproj.io/tracking-id=app:mcp.kilocode.ai/MCPServer:team-a/github');
+    await run(
+      'annotate',
+      'mcpserver',
+      server.metadata.name,
+      'argocd.argoproj.io/tracking-id=app:mcp.kilocode.ai/MCPServer:team-a/github',
+    );
     await start();
     const done = await reaches(row, 'Failed');
     expect(reasonOf(done)).toBe('OwnedByGit');
@@ -286,8 +363,16 @@ describe('nothing is changed', () => {
   it('for a row that says Approved, and nobody approved', async () => {
     const server = await aServer();
     const row = await open(place, server, ASKED);
-    const forged: ApprovalRow = { ...row, phase: 'Approved', waiting: '', executeBefore: new Date(Date.now() + 3_600_000).toISOString() };
-    await place.store.advanceRequest(forged, [{ event: 'Approved', person: '', details: {} }], [], { epoch: 1, writer: 'operator' });
+    const forged: ApprovalRow = {
+      ...row,
+      phase: 'Approved',
+      waiting: '',
+      executeBefore: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    await place.store.advanceRequest(forged, [{ event: 'Approved', person: '', details: {} }], [], {
+      epoch: 1,
+      writer: 'operator',
+    });
     await start();
     await executesAnother();
     expect((await rowOf(row)).phase).toBe('Approved');
@@ -298,7 +383,10 @@ describe('nothing is changed', () => {
     const server = await aServer();
     const row = await open(place, server, ASKED);
     const forged: ApprovalRow = { ...row, phase: 'Executing', waiting: '' };
-    await place.store.advanceRequest(forged, [{ event: 'Executing', person: '', details: {} }], [], { epoch: 1, writer: 'operator' });
+    await place.store.advanceRequest(forged, [{ event: 'Executing', person: '', details: {} }], [], {
+      epoch: 1,
+      writer: 'operator',
+    });
     await start();
     expect(reasonOf(await reaches(row, 'Failed'))).toBe('NotPermitted');
     await isUntouched(server);
@@ -312,9 +400,17 @@ describe('nothing is changed', () => {
     const ready = await count(place, row);
     expect(ready.phase).toBe('Approved');
     await run('delete', 'rolebinding', 'for-a-while');
-    await waitFor(async () => (await run('auth', 'can-i', 'approve', `approvalpolicies/${namespace.name}`, '--as=zoe').catch((error: unknown) => String(error))).includes('no'), {
-      description: 'the right to be gone',
-    });
+    await waitFor(
+      async () =>
+        (
+          await run('auth', 'can-i', 'approve', `approvalpolicies/${namespace.name}`, '--as=zoe').catch(
+            (error: unknown) => String(error),
+          )
+        ).includes('no'),
+      {
+        description: 'the right to be gone',
+      },
+    );
     await start();
     await executesAnother();
     expect((await rowOf(row)).phase).toBe('Approved');
