@@ -3,7 +3,7 @@
  * statuses are written.
  */
 import type { Registry } from 'prom-client';
-import { isFinal, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
+import { isFinal, type ApprovalStore } from '../../approval/index.ts';
 import type { ApprovalPolicy } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
