@@ -1,5 +1,5 @@
 /** Decisions as facts: what admission stamped, and what was asked again when they are counted. */
-import type { DecisionVerb } from './request.ts';
+import type { DecisionVerb } from '../api/index.ts';
 
 /** One ApprovalDecision with everything that says whether it counts. */
 export interface DecisionFact {
