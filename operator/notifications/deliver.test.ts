@@ -74,11 +74,12 @@ async function attempt({
   const received: Received[] = [];
   const { certificate: cert, key } = certificate;
   await using server = await listenHttps({ cert, key }, (request, response) => {
-    void text(request).then((body) => {
-      received.push({ headers: request.headers, body });
+    const take = async (): Promise<void> => {
+      received.push({ headers: request.headers, body: await text(request) });
       if (answer === undefined) response.writeHead(204).end();
       else answer(request, response);
-    });
+    };
+    void take();
   });
   const settings = {
     url: `https://${host}:${server.port}/hook?token=hunter2`,

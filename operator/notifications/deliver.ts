@@ -1,7 +1,7 @@
 /** Posts messages of the outbox to the webhook: signed, over TLS that is verified, to nowhere else, and bounded in size. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Agent, request } from 'undici';
+import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
 import type { Deliver, LeasedMessage } from '../../stores/index.ts';
@@ -62,14 +62,20 @@ async function post(
   posted: Posted,
   signal: AbortSignal,
 ): Promise<void> {
+  const { origin, pathname, search } = new URL(url);
   const ca = caFile === '' ? {} : { ca: await readFile(caFile, 'utf8') };
-  const dispatcher = new Agent({ connect: { ...ca, rejectUnauthorized: true }, pipelining: 0 });
+  const connections = new Pool(origin, { connections: 1, connect: { ...ca, rejectUnauthorized: true } });
   try {
-    const { statusCode, body } = await request(url, { method: 'POST', ...posted, dispatcher, signal });
+    const { statusCode, body } = await connections.request({
+      method: 'POST',
+      path: `${pathname}${search}`,
+      ...posted,
+      signal,
+    });
     await body.dump({ limit: MAX_ANSWER_BYTES, signal });
     refuse(statusCode);
   } finally {
-    await dispatcher.destroy();
+    await connections.destroy();
   }
 }
 

@@ -36,11 +36,12 @@ beforeAll(async () => {
   const hosts = ['127.0.0.1'];
   const { certificate: cert, key } = await issue(authority, { commonName: 'receiver', hosts }, new Date());
   receiver = await listenHttps({ cert, key }, (request, response) => {
-    void json(request).then((event) => {
+    const take = async (): Promise<void> => {
       const webhookId = String(request.headers['webhook-id']);
-      heard.push({ webhookId, type: (event as { type: string }).type });
+      heard.push({ webhookId, type: ((await json(request)) as { type: string }).type });
       response.writeHead(answers.shift() ?? 204).end();
-    });
+    };
+    void take();
   });
   store = await inMemoryStore(systemClock);
 }, 60_000);

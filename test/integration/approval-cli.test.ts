@@ -180,12 +180,12 @@ describe('a decision by the command line', () => {
   });
 
   it.each([
-    ['of the requester', 'alice', 'approve', 'you asked for this'],
-    ['without a reason where one is required', 'carol', 'deny', 'spec.reason'],
-    ['of somebody without the verb', 'carol', 'override', 'does not hold the verb override'],
-  ])('%s is refused, with the reason', async (reason, user, verb, words) => {
-    const row = await opened(`refused-${reason.length}`);
-    const ended = await decide(user, verb, row);
+    ['of the requester', 'alice', 'approve', 'because', 'you asked for this'],
+    ['without a reason where one is required', 'carol', 'deny', '', 'spec.reason'],
+    ['of somebody without the verb', 'carol', 'override', 'because', 'does not hold the verb override'],
+  ])('%s is refused, with the reason', async (which, user, verb, reason, words) => {
+    const row = await opened(`refused-${which.length}`);
+    const ended = await decide(user, verb, row, '--reason', reason);
     expect(ended).toMatchObject({ code: 1, results: '' });
     expect(ended.notes).toContain(words);
     expect(await decisionsOn(row)).toEqual([]);
