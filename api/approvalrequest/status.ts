@@ -39,7 +39,8 @@ const Approvals = Type.Object(
     missing: Type.Array(text('A group.', 253), {
       description: 'Required groups of which somebody is missing.',
       maxItems: 256,
-      'x-kubernetes-list-type': 'set',
+      // A set that becomes empty would be dropped by server-side apply, and it is required.
+      'x-kubernetes-list-type': 'atomic',
     }),
     summary: text('Both, for the column: 1/2.', 32),
   },

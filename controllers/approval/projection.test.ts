@@ -46,6 +46,10 @@ describe('what executed requests mean for a server', () => {
     expect(shareOf([], rows)).toEqual({ pendingApprovals: 2 });
   });
 
+  it('never becomes empty again', () => {
+    expect(shareOf([], [], true)).toEqual({ pendingApprovals: 0 });
+  });
+
   it('is found again in a status, among what others write', () => {
     const share = shareOf([BEGUN, ACCEPTED], [aRow()]);
     expect(ownShare({ ...share, replicas: 3, conditions: [] })).toEqual(share);

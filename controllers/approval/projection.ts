@@ -42,7 +42,8 @@ export class ServerProjection implements Reconciler {
     if (server === undefined || server.metadata.deletionTimestamp !== undefined || !feed.isLoaded)
       return feed.isLoaded ? { kind: 'done' } : { kind: 'requeue', afterMs: LOAD_RETRY_MS };
     const executed = await feed.read((store) => store.executedActions(uid));
-    const share = shareOf(executed, feed.rows.about(uid));
+    const isKnown = Object.keys(ownShare(server.status)).length > 0;
+    const share = shareOf(executed, feed.rows.about(uid), isKnown);
     const written = await writer.applyStatus(MCPSERVER, server, share, signal, ownShare);
     if (!written) return { kind: 'done' };
     for (const event of quarantineEvents(server.status, share)) recorder.event(server, event);
@@ -52,8 +53,16 @@ export class ServerProjection implements Reconciler {
 
 const LOAD_RETRY_MS = 1_000;
 
-/** @param open requests about the server. */
-export function shareOf(executed: readonly ExecutedAction[], open: readonly ApprovalRow[]): ApprovalShare {
+/**
+ * @param open requests about the server.
+ * @param isKnown whether the status has a share of ours: it never becomes empty, since server-side apply would take the whole status with the last
+ * field in it. Servers that nobody ever asked anything about have none.
+ */
+export function shareOf(
+  executed: readonly ExecutedAction[],
+  open: readonly ApprovalRow[],
+  isKnown = false,
+): ApprovalShare {
   const baseline = baselineOf(executed);
   const quarantine = quarantineOf(executed);
   const pending = open.filter(({ phase }) => phase === 'Pending').length;
@@ -68,7 +77,7 @@ export function shareOf(executed: readonly ExecutedAction[], open: readonly Appr
     ...(quarantine && {
       quarantine: { request: quarantine.requestName, since: timestamp(Date.parse(quarantine.executedAt)) },
     }),
-    ...(pending > 0 && { pendingApprovals: pending }),
+    ...((pending > 0 || isKnown) && { pendingApprovals: pending }),
   };
 }
 

@@ -464,7 +464,7 @@ describe('requests for approval', () => {
     const name = await ask(server);
     await waitFor(async () => (await pending()) === 1);
     await decide(name, 'deny', BOB);
-    await waitFor(async () => (await pending()) === undefined);
+    await waitFor(async () => (await pending()) === 0);
   });
 
   it('moves nowhere while the store is away, says so, and goes on when it is back, also for a new leader', async () => {
