@@ -180,7 +180,11 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
     ],
     consistency,
   };
-  return { parts: [...controllers, verdicts], runnables: runs ? [runs, ...policyChanges(dependencies)] : [], metrics };
+  return {
+    parts: [...controllers, verdicts],
+    runnables: runs ? [runs, ...policyChanges(dependencies)] : [],
+    metrics,
+  };
 }
 
 function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {

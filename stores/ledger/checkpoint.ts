@@ -133,10 +133,9 @@ export class Checkpointer {
     const outside = await this.#sink.last(signal);
     this.#last = outside;
     this.#seen = undefined;
-    // Somebody has acknowledged the break before it was noticed here.
-    const isAcknowledged = outside?.seq !== known?.seq || outside?.hash !== known?.hash;
-    // Where it was seen is proof as well, and outlives this process.
-    if (seen !== undefined && !isAcknowledged && seen.seq !== outside?.seq) await this.#write(seen, signal);
+    // Where it was seen is proof as well, and outlives this process; unless somebody has acknowledged the break before it was noticed here.
+    if (seen !== undefined && isSamePlace(outside, known) && seen.seq !== outside?.seq)
+      await this.#write(seen, signal);
     return this.#last === undefined ? { kind: 'continued' } : standingOf(this.#source, this.#last);
   }
 
@@ -168,4 +167,8 @@ export class NotContinuedError extends Error {
     );
     this.continuity = continuity;
   }
+}
+
+function isSamePlace(one: Checkpoint | undefined, other: Checkpoint | undefined): boolean {
+  return one?.seq === other?.seq && one?.hash === other?.hash;
 }
