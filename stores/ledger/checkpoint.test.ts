@@ -88,7 +88,7 @@ describe('Checkpointer', () => {
 /** A store that goes through the places of its rows, and a sink that keeps what it is given. */
 function aStore(rows: number) {
   const clock = new FakeClock();
-  const state = { rows: ofBranch('a', rows), kept: [] as Checkpoint[], isDown: false };
+  const state = { rows: ofBranch('a', rows), kept: [] as Checkpoint[], isDown: false, isFull: false };
   const down = (): Promise<never> => Promise.reject(new Error('away'));
   const source = {
     place: () => (state.isDown ? down() : Promise.resolve(state.rows.at(-1))),
@@ -101,6 +101,7 @@ function aStore(rows: number) {
   const sink = {
     last: () => Promise.resolve(state.kept.at(-1)),
     write: (checkpoint: Checkpoint) => {
+      if (state.isFull) return down();
       state.kept.push(checkpoint);
       return Promise.resolve();
     },
@@ -149,6 +150,19 @@ describe('the standing of a ledger', () => {
     expect(await look()).toBe('broken');
     expect(checkpointer.standing()).toMatchObject({ continuity: 'rewritten' });
     expect(state.kept).toHaveLength(2);
+  });
+
+  it('stays broken where the proof cannot be kept at once', async () => {
+    const { state, look } = aStore(5);
+    await look();
+    state.rows = ofBranch('a', 9);
+    await look();
+    state.rows = ofBranch('a', 7);
+    state.isFull = true;
+    expect(await look()).toBe('unknown');
+    state.isFull = false;
+    expect(await look()).toBe('broken');
+    expect(state.kept.map(({ seq }) => seq)).toEqual([5, 9]);
   });
 
   it('is whole again when somebody has let checkpoints begin anew', async () => {

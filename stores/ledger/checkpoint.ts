@@ -69,6 +69,10 @@ async function standingOf(
   return continuity === 'continued' ? { kind: 'continued' } : { kind: 'broken', continuity, checkpoint };
 }
 
+function isSamePlace(one: Checkpoint | undefined, other: Checkpoint | undefined): boolean {
+  return one?.seq === other?.seq && one?.hash === other?.hash;
+}
+
 /** Takes checkpoints while it runs, and compares the ledger with the last place that is known: one process a store, the leader. */
 export class Checkpointer {
   readonly #source: CheckpointSource;
@@ -127,15 +131,14 @@ export class Checkpointer {
 
   async #compare(signal: AbortSignal): Promise<LedgerStanding> {
     const seen = this.#seen;
-    const standing = seen === undefined ? undefined : await standingOf(this.#source, seen);
-    if (standing?.kind === 'continued') return standing;
-    const known = this.#last;
+    if (seen !== undefined && (await this.#source.continuity(seen)) === 'continued')
+      return { kind: 'continued' };
     const outside = await this.#sink.last(signal);
-    this.#last = outside;
-    this.#seen = undefined;
+    const isAcknowledged = !isSamePlace(outside, this.#last);
     // Where it was seen is proof as well, and outlives this process; unless somebody has acknowledged the break before it was noticed here.
-    if (seen !== undefined && isSamePlace(outside, known) && seen.seq !== outside?.seq)
-      await this.#write(seen, signal);
+    if (seen === undefined || isAcknowledged || isSamePlace(seen, outside)) this.#last = outside;
+    else await this.#write(seen, signal);
+    this.#seen = undefined;
     return this.#last === undefined ? { kind: 'continued' } : standingOf(this.#source, this.#last);
   }
 
@@ -167,8 +170,4 @@ export class NotContinuedError extends Error {
     );
     this.continuity = continuity;
   }
-}
-
-function isSamePlace(one: Checkpoint | undefined, other: Checkpoint | undefined): boolean {
-  return one?.seq === other?.seq && one?.hash === other?.hash;
 }

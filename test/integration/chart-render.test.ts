@@ -176,7 +176,7 @@ describe('the webhooks', () => {
     const selectors = [...(await byName({ watchNamespaces: ['team-a', 'team-b'] })).values()].map(
       ({ rules, namespaceSelector }) => [rules[0]?.scope, namespaceSelector],
     );
-    expect(selectors).toHaveLength(4);
+    expect(selectors).toHaveLength(WEBHOOKS.length);
     for (const [scope, namespaceSelector] of selectors)
       expect(namespaceSelector).toEqual(scope === 'Cluster' ? undefined : selector);
   });
