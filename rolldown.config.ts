@@ -4,6 +4,7 @@
  * mode Embedded is opened. They are what the image and the npm package hold, and Node is the only thing they need.
  * Names stay as they are, so that a stack trace in a log can be read; only white space goes.
  */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,8 +29,9 @@ const embeddedDatabase: Plugin = {
 const emptied: Plugin = {
   name: 'emptied',
   async renderStart({ dir = 'dist' }) {
-    const files = await readdir(dir).catch(() => []);
-    for (const name of files.filter((file) => file.endsWith('.mjs'))) await rm(join(dir, name));
+    if (!existsSync(dir)) return;
+    const files = (await readdir(dir)).filter((file) => file.endsWith('.mjs'));
+    for (const name of files) await rm(join(dir, name));
   },
 };
 

@@ -4,6 +4,7 @@
  */
 import type { V1Container } from '@kubernetes/client-node';
 import { SERVER_CONTAINER } from '../api/index.ts';
+import { oncePer } from './once.ts';
 import type { Subject } from './subject.ts';
 
 /** One rendered container. */
@@ -28,13 +29,15 @@ const SERVER_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** @returns every container of the pod, init containers first, as they start. Empty without pods. */
-export function containersOf({ workload }: Subject): readonly JudgedContainer[] {
-  const { initContainers = [], containers = [] } = workload?.deployment.spec.template.spec ?? {};
-  return [
-    ...initContainers.map((container) => judged(container, 'initContainers')),
-    ...containers.map((container) => judged(container, 'containers')),
-  ];
-}
+export const containersOf: (subject: Subject) => readonly JudgedContainer[] = oncePer(
+  ({ workload }: Subject) => {
+    const { initContainers = [], containers = [] } = workload?.deployment.spec.template.spec ?? {};
+    return [
+      ...initContainers.map((container) => judged(container, 'initContainers')),
+      ...containers.map((container) => judged(container, 'containers')),
+    ];
+  },
+);
 
 function judged(container: V1Container, list: JudgedContainer['list']): JudgedContainer {
   const entry = `spec.podTemplate.spec.${list}[name=${container.name}]`;

@@ -8,6 +8,7 @@ it.each<[string | number, string | number, boolean]>([
   ['1024Mi', '1Gi', true],
   ['1.5Gi', '1536Mi', true],
   ['1e3', '1k', true],
+  [`1.${'0'.repeat(100)}`, '1', true],
   ['1E3', '1k', true],
   ['100u', '0.1m', true],
   ['-1', '-1000m', true],

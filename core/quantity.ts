@@ -48,8 +48,11 @@ export function compareQuantities(one: string | number, other: string | number):
 /** Texts that were parsed before, since the same few come again and again; undefined for what is no quantity. */
 const known = new Map<string, Fraction | undefined>();
 const MOST_KNOWN = 1_000;
+/** As long as the schemas of our kinds let one be: nobody fills the memory with longer ones. */
+const LONGEST_KNOWN = 64;
 
 function parse(text: string): Fraction | undefined {
+  if (text.length > LONGEST_KNOWN) return parseAnew(text);
   if (known.has(text)) return known.get(text);
   const parsed = parseAnew(text);
   if (known.size >= MOST_KNOWN) known.clear();

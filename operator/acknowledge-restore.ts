@@ -62,7 +62,7 @@ export async function acknowledgeInCluster(
  * Does nothing where the ledger goes on. Interrupted between its two writes it is to be run again: the ledger then has two rows about it.
  * @throws TerminalError when the API server does not say who asks.
  */
-export async function acknowledgeRestore(
+async function acknowledgeRestore(
   ledger: AcknowledgedLedger,
   client: Pick<KubernetesClient, 'get' | 'apply' | 'create'>,
   { namespace, reason }: { readonly namespace: string; readonly reason: string },

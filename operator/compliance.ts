@@ -10,13 +10,7 @@ import {
 import type { DriftOf } from '../controllers/mcpserver/index.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Store } from '../stores/index.ts';
-import {
-  announceStanding,
-  CheckpointConfigMap,
-  createLedgerWatch,
-  ledgerOf,
-  type LedgerWatch,
-} from './ledger-checkpoints.ts';
+import { announceStanding, CheckpointConfigMap, createLedgerWatch, ledgerOf } from './ledger-checkpoints.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -69,7 +63,7 @@ function ledgerWatch(
   { apiServer, identity, logger, recorder, settings }: Shared,
   store: Store,
   metrics: Pick<ComplianceMetrics, 'store' | 'ledger'>,
-): LedgerWatch {
+): Runnable {
   const { operatorNamespace } = identity;
   const { watchNamespaces } = settings;
   const mayRecord = watchNamespaces.length === 0 || watchNamespaces.includes(operatorNamespace);

@@ -159,16 +159,10 @@ export interface LedgerWatchOptions {
   readonly logger: Logger;
 }
 
-/** The watch over the ledger, which others may ask. */
-export interface LedgerWatch extends Runnable {
-  /** Known while this process leads: see {@link LedgerStanding}. */
-  readonly standing: () => LedgerStanding;
-}
-
 const UNKNOWN: LedgerStanding = { kind: 'unknown' };
 
 /** Takes checkpoints while this process leads. Trouble is logged when it begins and when it changes, not at every look. */
-export function createLedgerWatch(options: LedgerWatchOptions): LedgerWatch {
+export function createLedgerWatch(options: LedgerWatchOptions): Runnable {
   const { source, sink, onPlace, onStanding, clock, logger } = options;
   let standing = UNKNOWN;
   let trouble: string | undefined;
@@ -191,7 +185,6 @@ export function createLedgerWatch(options: LedgerWatchOptions): LedgerWatch {
     },
   };
   return {
-    standing: () => standing,
     run: async (stop) => {
       const checkpointer = new Checkpointer(watched, sink, clock);
       const onLook = (error?: unknown): void => {
@@ -212,6 +205,6 @@ export function announceStanding(recorder: EventRecorder, namespace: string, sta
     type: 'Warning',
     reason: 'LedgerNotContinued',
     action: 'Compare',
-    note: `The ledger of compliance history does not go on from checkpoint ${standing.checkpoint.seq} (${standing.continuity}): look at the database, then run kilo-mcp ledger acknowledge. Until then no approval is executed.`,
+    note: `The ledger of compliance history does not go on from checkpoint ${standing.checkpoint.seq} (${standing.continuity}): look at the database, then run kilo-mcp ledger acknowledge. Until then no checkpoint is taken.`,
   });
 }

@@ -363,7 +363,8 @@ export const kubernetesTypes: Readonly<Record<string, JsonSchema>> = {
    "sizeLimit": {
     "description": "sizeLimit is the total amount of local storage required for…",
     "x-kubernetes-int-or-string": true,
-    "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+    "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$",
+    "maxLength": 64
    }
   }
  },
@@ -1092,7 +1093,8 @@ export const kubernetesTypes: Readonly<Record<string, JsonSchema>> = {
    "divisor": {
     "description": "Specifies the output format of the exposed resources,…",
     "x-kubernetes-int-or-string": true,
-    "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+    "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$",
+    "maxLength": 64
    },
    "resource": {
     "description": "Required: resource to select",
@@ -1109,7 +1111,8 @@ export const kubernetesTypes: Readonly<Record<string, JsonSchema>> = {
     "type": "object",
     "additionalProperties": {
      "x-kubernetes-int-or-string": true,
-     "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+     "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$",
+     "maxLength": 64
     },
     "maxProperties": 100
    },
@@ -1118,7 +1121,8 @@ export const kubernetesTypes: Readonly<Record<string, JsonSchema>> = {
     "type": "object",
     "additionalProperties": {
      "x-kubernetes-int-or-string": true,
-     "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"
+     "pattern": "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$",
+     "maxLength": 64
     },
     "maxProperties": 100
    }

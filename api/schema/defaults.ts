@@ -18,11 +18,28 @@ export function withDefaults(schema: JsonSchema, value: unknown): unknown {
   );
 }
 
+type Default = readonly [name: string, value: unknown];
+
 function defaultsOf(schema: JsonSchema): Record<string, unknown> {
-  const defaulted = Object.entries(schema.properties ?? {}).filter(
-    ([, property]) => property.default !== undefined,
+  return Object.fromEntries(defaultedIn(schema).map(([name, value]) => [name, copied(value)]));
+}
+
+/** Schemas do not change, and admission asks about the same ones for every request. */
+const known = new WeakMap<JsonSchema, readonly Default[]>();
+
+function defaultedIn(schema: JsonSchema): readonly Default[] {
+  const already = known.get(schema);
+  if (already !== undefined) return already;
+  const defaulted = Object.entries(schema.properties ?? {}).flatMap(([name, property]): readonly Default[] =>
+    property.default === undefined ? [] : [[name, property.default]],
   );
-  return Object.fromEntries(defaulted.map(([name, property]) => [name, structuredClone(property.default)]));
+  known.set(schema, defaulted);
+  return defaulted;
+}
+
+/** Each object its own. */
+function copied(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? structuredClone(value) : value;
 }
 
 function withoutNulls(value: object): Record<string, unknown> {

@@ -4,7 +4,7 @@
 import type { FieldError, MCPSecurityPolicy, MCPSecurityPolicySpec } from '../../api/index.ts';
 import { type Violation, findingKey } from '../finding.ts';
 import type { Subject } from '../subject.ts';
-import { oncePer } from './once.ts';
+import { oncePer } from '../once.ts';
 import { POLICY_RULES, ruleProblems } from './rules/index.ts';
 import { policySelects, selectorProblems } from './selection.ts';
 

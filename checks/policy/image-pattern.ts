@@ -3,7 +3,7 @@
  * They are completed in the same way as the references that they are held against, so that `redis` and `docker.io/library/redis` are one.
  */
 import { type ImageReference, isRepositorySegment, namesHost, splitHost } from './image-reference.ts';
-import { oncePer } from './once.ts';
+import { oncePer } from '../once.ts';
 import { ANY, type Wildcards, matchesWildcards } from './wildcard.ts';
 
 /** One segment of a pattern, character by character. */
@@ -14,10 +14,15 @@ const REGISTRY_HOST =
 const IPV6_HOST = /^\[[a-f0-9:]+\](:([0-9]+|\*))?$/;
 
 /** Whether one of the patterns allows the image. A pattern with a problem allows none. */
-export function isImageAllowed(patterns: readonly string[], { repository }: ImageReference): boolean {
-  const segments = repository.split('/').map((segment) => Array.from(segment));
+export function isImageAllowed(patterns: readonly string[], reference: ImageReference): boolean {
+  const segments = segmentsOf(reference);
   return compiled(patterns).some((pattern) => matchesWildcards(pattern, segments, isSegment));
 }
+
+/** Every policy holds the same image against its patterns. */
+const segmentsOf = oncePer(({ repository }: ImageReference) =>
+  repository.split('/').map((segment) => Array.from(segment)),
+);
 
 const compiled = oncePer((patterns: readonly string[]) =>
   patterns.filter((pattern) => imagePatternProblem(pattern) === undefined).map(compile),

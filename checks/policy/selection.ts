@@ -4,7 +4,7 @@
  */
 import type { FieldError, LabelSelector, MCPSecurityPolicy, MCPSecurityPolicySpec } from '../../api/index.ts';
 import type { Subject } from '../subject.ts';
-import { oncePer } from './once.ts';
+import { oncePer } from '../once.ts';
 import { type Requirement, contradictions, isMet, requirementProblems, requirementsOf } from './selector.ts';
 
 /** The demands of selectors that can be evaluated, and what is wrong with the others. */

@@ -65,7 +65,12 @@ const FEWEST_CHARACTERS = 9;
 
 /** @returns the class of the first secret in `text` that its shape alone gives away. */
 export function shapeOf(text: string): string | undefined {
-  return SHAPES.find(({ pattern }) =>
-    [...text.matchAll(pattern)].some(([match]) => new Set(match).size >= FEWEST_CHARACTERS),
-  )?.class;
+  if (text.length < FEWEST_CHARACTERS) return undefined;
+  return SHAPES.find(({ pattern }) => holds(text, pattern))?.class;
+}
+
+/** Looks first whether there is anything: to take every match means to copy the pattern, and admission asks all of them about every word. */
+function holds(text: string, pattern: RegExp): boolean {
+  if (text.search(pattern) < 0) return false;
+  return [...text.matchAll(pattern)].some(([match]) => new Set(match).size >= FEWEST_CHARACTERS);
 }

@@ -21,7 +21,7 @@ export function acknowledgeCommand(settings: LedgerCommandSettings): Command {
   const { output, openLedger, environment, signal, done } = settings;
   const command = new Command('acknowledge')
     .description(
-      'Record that you have looked at a ledger that does not go on from its last checkpoint, as after a restore. Checkpoints begin anew, and what waited goes on.',
+      'Record that you have looked at a ledger that does not go on from its last checkpoint, as after a restore. Checkpoints begin anew.',
     )
     .requiredOption(
       '--reason <text>',

@@ -39,11 +39,8 @@ export async function waitForCheck(kubectl: Kubectl, waiting: Waiting): Promise<
 
 /** @returns what is not there yet, one short text each. */
 export function unfinished({ status = {} }: CheckView, servers: readonly ServerView[]): readonly string[] {
-  const { phase = 'Pending', lastRun, conditions = [] } = status;
-  if (phase !== 'Done' || lastRun?.finishedAt === undefined) {
-    const recorded = conditions.find(({ type }) => type === 'Recorded');
-    return [recorded?.status === 'False' ? `the store (${recorded.message})` : `the run (${phase})`];
-  }
+  const { phase, lastRun, conditions = [] } = status;
+  if (phase !== 'Done' || lastRun?.finishedAt === undefined) return [whatTheRunWaitsFor(status)];
   const published = conditions.find(({ type }) => type === 'ReportsPublished');
   const reports = published?.status === 'True' ? [] : [`reports (${published?.reason ?? 'unknown'})`];
   const scores = servers.filter((server) => server.status?.compliance === undefined);
@@ -83,4 +80,12 @@ async function readCheck(kubectl: Kubectl): Promise<CheckView> {
 async function askForRun(kubectl: Kubectl, now: Date): Promise<void> {
   const request = `${ANNOTATIONS.runRequestedAt}=${now.toISOString()}`;
   await kubectl(['annotate', '--overwrite', 'mcpcc', CHECK, request, '--namespace', SAMPLES_NAMESPACE]);
+}
+
+function whatTheRunWaitsFor({
+  phase = 'Pending',
+  conditions = [],
+}: NonNullable<CheckView['status']>): string {
+  const recorded = conditions.find(({ type }) => type === 'Recorded');
+  return recorded?.status === 'False' ? `the store (${recorded.message})` : `the run (${phase})`;
 }

@@ -56,7 +56,11 @@ describe('kubernetesTypes', () => {
       Toleration: {
         properties: {
           operator: { $ref: 'Operator', description: 'The operator' },
-          amount: { 'x-kubernetes-int-or-string': true, pattern: expect.stringContaining('KMGTPE') },
+          amount: {
+            'x-kubernetes-int-or-string': true,
+            pattern: expect.stringContaining('KMGTPE'),
+            maxLength: 64,
+          },
           port: { 'x-kubernetes-int-or-string': true },
           number: { type: 'integer', format: 'int32' },
           protocol: { type: 'string', default: 'TCP' },

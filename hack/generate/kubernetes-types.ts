@@ -15,6 +15,8 @@ const MAX_ITEMS = 100;
 /** Kubernetes' own pattern for a resource.Quantity, as every CRD generator writes it. */
 const QUANTITY_PATTERN =
   '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$';
+/** No amount takes as many; without a limit one request could hold a million digits, and every policy would calculate with them. */
+const QUANTITY_LENGTH = 64;
 const KEPT_KEYWORDS = [
   'type',
   'enum',
@@ -112,7 +114,8 @@ function copyProperties(
 }
 
 function copyReference(name: string, pending: string[]): Record<string, unknown> {
-  if (name === 'Quantity') return { 'x-kubernetes-int-or-string': true, pattern: QUANTITY_PATTERN };
+  if (name === 'Quantity')
+    return { 'x-kubernetes-int-or-string': true, pattern: QUANTITY_PATTERN, maxLength: QUANTITY_LENGTH };
   if (name === 'IntOrString') return { 'x-kubernetes-int-or-string': true };
   if (name === 'Time') return { type: 'string', format: 'date-time' };
   pending.push(name);

@@ -101,6 +101,7 @@ export type ReadFinding = (row: FindingRow, server: ServerReference) => FindingR
  * @param texts of every row that will be read.
  */
 export function findingReader(texts: CheckTexts): ReadFinding {
+  // By the Date itself: drivers that read a text once for several rows share it.
   const timeText = remembering((time: Date) => time.toISOString());
   const bodyOf = remembering((text: string) => JSON.parse(text) as Body);
   return (row, server) => {

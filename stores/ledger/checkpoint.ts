@@ -31,7 +31,7 @@ export type LedgerStanding =
   /** Nobody has compared them, or the last try failed: nothing may rest on the ledger. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'continued' }
-  /** Until a person acknowledges it (`kilo-mcp ledger acknowledge`): what the lost rows said was done may be done again. */
+  /** Until a person acknowledges it (`kilo-mcp ledger acknowledge`): what the lost rows said was done would be done again by who acts on them. */
   | {
       readonly kind: 'broken';
       readonly continuity: Exclude<Continuity, 'continued'>;

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
 import { freePorts } from '../../hack/cluster/ports.ts';
 import { runHealthCheck } from '../charts/lua.ts';
+import { WEBHOOKS } from '../../webhooks/index.ts';
 import { startOperator, type OperatorProcess } from '../faults/process/index.ts';
 import { CHART, find, helm, render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
@@ -40,7 +41,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await operator.terminate();
+  // Absent where it did not start: the control plane has to go all the same.
+  await (operator as OperatorProcess | undefined)?.terminate();
   await controlPlane.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -76,13 +78,13 @@ async function leadTo(port: number): Promise<void> {
     ]);
   const service = { spec: { type: 'ExternalName', externalName: 'localhost' } };
   await patch('service/mcp-operator-webhook', 'merge', service);
-  for (const [configuration, count] of Object.entries({ mutating: 1, validating: 3 })) {
-    const ports = Array.from({ length: count }, (_, index) => ({
+  for (const type of ['Mutating', 'Validating']) {
+    const ports = WEBHOOKS.filter((webhook) => webhook.type === type).map((_, index) => ({
       op: 'replace',
       path: `/webhooks/${index}/clientConfig/service/port`,
       value: port,
     }));
-    await patch(`${configuration}webhookconfiguration/mcp-operator`, 'json', ports);
+    await patch(`${type}WebhookConfiguration/mcp-operator`, 'json', ports);
   }
   await waitFor(() => create('team-b', image, 'first', '--dry-run=server'), { description: 'admission' });
 }

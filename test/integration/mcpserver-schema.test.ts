@@ -34,6 +34,23 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+/** Every policy calculates with amounts: a million digits would hold the operator up for as long as it has policies. */
+it('an amount has at most 64 characters, here and there', async () => {
+  const amount = (digits: number): MCPServerManifest => ({
+    metadata: { name: 'sample' },
+    spec: { source: IMAGE, resources: { requests: { cpu: `0.${'0'.repeat(digits - 3)}1` } } },
+  });
+  for (const [digits, accepted] of [
+    [64, true],
+    [65, false],
+    [1_000_000, false],
+  ] as const) {
+    const manifest = mcpServerManifest(amount(digits).spec);
+    expect((await api.create(PATH, manifest)).accepted).toBe(accepted);
+    expect(validateMCPServer(manifest).valid).toBe(accepted);
+  }
+});
+
 describe('defaults', () => {
   const specs: readonly { name: string; spec: MCPServerManifest['spec'] }[] = [
     { name: 'the least', spec: { source: IMAGE } },

@@ -121,7 +121,11 @@ export class WebhookServer implements Server {
     const { code, headers, body } = reply;
     // The rest of a body that was refused is not worth reading, and a client that we are leaving should find another replica.
     const last = stop.aborted || !request.complete;
-    response.writeHead(code, { ...headers, ...(last && { connection: 'close' }) }).end(body);
+    // With its length the answer is one piece, which chunks would not be.
+    const length = Buffer.byteLength(body);
+    response
+      .writeHead(code, { ...headers, 'content-length': length, ...(last && { connection: 'close' }) })
+      .end(body);
   }
 
   async #measured(

@@ -1,5 +1,5 @@
 /**
- * The identity stamps of an object: who created it, and everybody who has changed its spec. Approvals and the ledger rest on them, so a client's
+ * The identity stamps of an object: who created it, and everybody who has changed its spec. The ledger rests on them, and approvals will, so a client's
  * own values count for nothing, and a write that changes no spec leaves them, and with them the resource version, as they are.
  *
  * A change of a server's replicas through the scale subresource is not stamped: an admission webhook sees the Scale there, which has no annotations.

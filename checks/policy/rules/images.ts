@@ -4,7 +4,7 @@ import { containersOf } from '../../containers.ts';
 import type { Subject } from '../../subject.ts';
 import { imagePatternProblem, isImageAllowed } from '../image-pattern.ts';
 import { type ImageReference, parseImageReference } from '../image-reference.ts';
-import { oncePer } from '../once.ts';
+import { oncePer } from '../../once.ts';
 import { type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 
 interface UsedImage {

@@ -6,7 +6,7 @@ import type { MCPServer } from '../../../api/index.ts';
 import type { Breach } from '../../check.ts';
 import type { Subject } from '../../subject.ts';
 import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
-import { oncePer } from '../once.ts';
+import { oncePer } from '../../once.ts';
 import { type RuleGroup, allOf, entryProblems, policyRule } from '../policy-rule.ts';
 
 /** One way out. */

@@ -1,7 +1,7 @@
 import { podSecurityOf } from '../../pod-security.ts';
 import type { PolicyRule } from '../../rule.ts';
 import type { Subject } from '../../subject.ts';
-import { oncePer } from '../once.ts';
+import { oncePer } from '../../once.ts';
 
 const FINDINGS = {
   baseline: oncePer((subject: Subject) => podSecurityOf(subject, 'baseline')),

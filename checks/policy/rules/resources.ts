@@ -55,7 +55,8 @@ const max = policyRule({
   severity: 'medium',
   title: 'no container may use more than allowed',
   judge: (subject, { resources }) => {
-    const most = Object.entries(resources?.max ?? {});
+    if (resources?.max === undefined) return [];
+    const most = Object.entries(resources.max);
     return containersOf(subject).flatMap((container) =>
       most.flatMap(([resource, amount]) => aboveMax(container, resource, amount)),
     );

@@ -13,6 +13,7 @@ import { policiesFor } from '../load/policies.ts';
 import { createNamespace } from '../load/servers.ts';
 import { percentile, spread } from '../report/statistics.ts';
 import { AdmissionProcess, putObjects } from '../rig/admission.ts';
+import { busyShare, processorTime } from '../rig/processors.ts';
 
 const NAMESPACES = {
   none: 'bench-admission-none',
@@ -23,12 +24,13 @@ type Mode = keyof typeof NAMESPACES;
 const MODES = ['none', 'allowAll', 'policies'] as const satisfies readonly Mode[];
 
 /**
- * Half of the 200 that the target names: the API server, etcd, this load and a webhook share two cores here, and at 200 even one that allows
- * everything keeps both busy. Past that a ratio compares queues, and each run finds another one.
+ * A quarter of the 200 that the target names: the API server, etcd, this load and a webhook share two cores here, and at 200 even one that allows
+ * everything keeps both busy. Past that a ratio compares queues, and each run finds another one. Each segment says how busy the machine was.
  */
-const RATE_PER_SECOND = 100;
-const WARM_UP_MS = 3_000;
-const SEGMENT_MS = 3_000;
+const RATE_PER_SECOND = 50;
+const WARM_UP_MS = 6_000;
+/** 300 creates: the 99th percentile is the third slowest. */
+const SEGMENT_MS = 6_000;
 /** Of every mode, in turn: a machine is not the same from one minute to the next. */
 const ROUNDS = 5;
 const POLICIES = 50;
@@ -136,9 +138,11 @@ async function createIn(
   creates: Creates,
 ): Promise<readonly number[]> {
   const schedule = { ratePerSecond: RATE_PER_SECOND, durationMs };
+  const before = processorTime();
   const durations = await creates.byTime(NAMESPACES[mode], schedule, signal);
+  const busy = Math.round(100 * busyShare(before, processorTime()));
   const [p50Ms, p99Ms] = [0.5, 0.99].map((share) => percentile(durations, share).toFixed(1));
-  report(`    ${mode}: median ${p50Ms} ms, 99th percentile ${p99Ms} ms`);
+  report(`    ${mode}: median ${p50Ms} ms, 99th percentile ${p99Ms} ms, ${busy} % of the machine busy`);
   return durations;
 }
 
