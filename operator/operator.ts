@@ -73,12 +73,7 @@ export async function createOperator(dependencies: OperatorDependencies): Promis
     logger,
     informers,
     events,
-    runnables: [
-      ...controllers(shared),
-      ...embeddedExecutor(shared),
-      ...notifications(shared),
-      ...runnables,
-    ],
+    runnables: [...controllers(shared), ...embeddedExecutor(shared), ...notifications(shared), ...runnables],
     ...serving,
     ...(settings.leaderElect && { elector: elector(shared) }),
     healthProbeBindAddress: settings.healthProbeBindAddress,

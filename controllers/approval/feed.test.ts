@@ -69,7 +69,11 @@ describe('the feed', () => {
 
   it('writes as the operator, with the epoch of its Lease', async () => {
     const { state, feed, stop } = await running([one]);
-    const row = await feed.advance({ row: one, events: [{ event: 'X', person: '', details: {} }], messages: [] });
+    const row = await feed.advance({
+      row: one,
+      events: [{ event: 'X', person: '', details: {} }],
+      messages: [],
+    });
     expect(row.version).toBe(2);
     expect(state.fences).toEqual([{ epoch: 7, lease: 'lease', writer: 'operator' }]);
     await stop();
@@ -98,6 +102,10 @@ describe('the feed', () => {
 
   it('tells what is the store’s fault from what is not', () => {
     const refused = Object.assign(new Error('no'), { name: 'StoreRefusedError' });
-    expect([new StoreUnavailableError('x'), refused, new Error('bug')].map(isStoresOwn)).toEqual([true, true, false]);
+    expect([new StoreUnavailableError('x'), refused, new Error('bug')].map(isStoresOwn)).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

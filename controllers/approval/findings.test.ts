@@ -32,20 +32,29 @@ function setup(failures: readonly string[], previous: readonly ApprovalRow[] = [
   const client = {
     create: (_type: unknown, object: KubernetesObject) => {
       const isThere = created.some(({ metadata }) => metadata.name === object.metadata.name);
-      if (isThere) return Promise.reject(new AlreadyExistsError({
-          code: 409,
-          message: 'exists',
-          reason: 'AlreadyExists',
-          causes: [],
-          retryAfterMs: undefined,
-        }));
+      if (isThere)
+        return Promise.reject(
+          new AlreadyExistsError({
+            code: 409,
+            message: 'exists',
+            reason: 'AlreadyExists',
+            causes: [],
+            retryAfterMs: undefined,
+          }),
+        );
       created.push(object);
       return Promise.resolve(object);
     },
   };
   // A boundary: only this method is used.
   const store = { requestsFor: () => Promise.resolve(previous) } as unknown as ApprovalStore;
-  const feed = new ApprovalFeed({ store, ledgerHead: () => Promise.resolve(0), namespaces: [], clock, logger: silentLogger });
+  const feed = new ApprovalFeed({
+    store,
+    ledgerHead: () => Promise.resolve(0),
+    namespaces: [],
+    clock,
+    logger: silentLogger,
+  });
   const reconciler = new FindingsReconciler({
     sources: {
       requests: new FakeInformer(APPROVAL_REQUEST),
@@ -74,8 +83,17 @@ describe('what is asked for by the operator', () => {
     expect(created).toHaveLength(1);
     expect(created[0]).toMatchObject({
       kind: 'ApprovalRequest',
-      metadata: { namespace: SERVER.metadata.namespace, name: expect.stringMatching(/^remediate-.*-[0-9a-f]{12}-1$/) },
-      spec: { action: { kind: 'Remediate', parameters: { check: 'MCP-W03' }, target: { uid: 'uid-of-server', generation: 4 } } },
+      metadata: {
+        namespace: SERVER.metadata.namespace,
+        name: expect.stringMatching(/^remediate-.*-[0-9a-f]{12}-1$/),
+      },
+      spec: {
+        action: {
+          kind: 'Remediate',
+          parameters: { check: 'MCP-W03' },
+          target: { uid: 'uid-of-server', generation: 4 },
+        },
+      },
     });
     expect(Object.keys(created[0]?.metadata ?? {}).toSorted()).toEqual(['name', 'namespace']);
     // The store has not heard of it yet: the name is taken.
@@ -104,7 +122,8 @@ describe('what is asked for by the operator', () => {
     const { created, look } = setup(['MCP-W03'], [row]);
     const result = await look();
     expect(created).toHaveLength(count);
-    const expected = afterMs === undefined ? { kind: 'done' } : { kind: 'requeue', afterMs: Math.min(afterMs, 3_600_000) };
+    const expected =
+      afterMs === undefined ? { kind: 'done' } : { kind: 'requeue', afterMs: Math.min(afterMs, 3_600_000) };
     expect(result).toEqual(expected);
     if (count > 0) expect(created[0]?.metadata.name).toMatch(/-2$/);
   });

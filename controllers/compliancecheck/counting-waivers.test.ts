@@ -34,8 +34,18 @@ describe('the waivers of a check that count', () => {
     ['a tenant’s that nobody approved', checkWith(WAIVER), new Map(), 0],
     ['a tenant’s while nothing is known', checkWith(WAIVER), undefined, 0],
     ['a tenant’s without a reference', checkWith(unreferenced), APPROVED, 0],
-    ['one that lasts longer than what was approved', checkWith({ ...WAIVER, expiresAt: '2030-01-01T00:00:00Z' }), APPROVED, 0],
-    ['one for more servers than was approved', checkWith({ ...WAIVER, serverSelector: { matchLabels: { a: 'b' } } }), APPROVED, 0],
+    [
+      'one that lasts longer than what was approved',
+      checkWith({ ...WAIVER, expiresAt: '2030-01-01T00:00:00Z' }),
+      APPROVED,
+      0,
+    ],
+    [
+      'one for more servers than was approved',
+      checkWith({ ...WAIVER, serverSelector: { matchLabels: { a: 'b' } } }),
+      APPROVED,
+      0,
+    ],
     ['one of two', checkWith(WAIVER, { ...WAIVER, check: 'MCP-P02' }), APPROVED, 1],
   ])('%s', (_reason, check, approvals, count) => {
     expect(waiversThatCount(check, approvals)).toHaveLength(count);
@@ -48,7 +58,9 @@ describe('the waivers of a check that count', () => {
   });
 
   it('reach no further than the namespace of the check', () => {
-    expect(waiversThatCount(checkWith(WAIVER), APPROVED)).toEqual([{ ...unreferenced, namespaceSelector: {} }]);
+    expect(waiversThatCount(checkWith(WAIVER), APPROVED)).toEqual([
+      { ...unreferenced, namespaceSelector: {} },
+    ]);
   });
 
   it.each([

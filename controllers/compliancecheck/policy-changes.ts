@@ -9,7 +9,13 @@ import { digest } from '../../core/canonical-json.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Change, Informer, KubernetesObject, Leadership, Runnable } from '../../operator/runtime/index.ts';
+import type {
+  Change,
+  Informer,
+  KubernetesObject,
+  Leadership,
+  Runnable,
+} from '../../operator/runtime/index.ts';
 import { uidOf } from './kinds.ts';
 import { callStore } from './store-calls.ts';
 

@@ -10,7 +10,10 @@ import { aCheck, aClusterCheck, aFinding, aMemory, aServer, aSummary } from './t
 const SERVER = aServer('one');
 const fail = (check: string) => aFinding({ check, outcome: 'Fail' });
 
-function failuresWith(checks: readonly AnyCheck[], findings: Parameters<typeof aSummary>[1]): readonly string[] {
+function failuresWith(
+  checks: readonly AnyCheck[],
+  findings: Parameters<typeof aSummary>[1],
+): readonly string[] {
   const servers = new FakeInformer(MCPSERVER, SERVER);
   const memories = new Map<string, CheckMemory>(
     checks.map((check) => [
@@ -22,7 +25,10 @@ function failuresWith(checks: readonly AnyCheck[], findings: Parameters<typeof a
     servers,
     kinds: [new FakeInformer(COMPLIANCE_CHECK), new FakeInformer(CLUSTER_COMPLIANCE_CHECK)],
     scope: new Servers(servers.store, new FakeInformer(NAMESPACE).store),
-    runs: { known: (uid) => memories.get(uid), serverWatch: () => ({ hasSynced: () => true, start: () => () => undefined }) },
+    runs: {
+      known: (uid) => memories.get(uid),
+      serverWatch: () => ({ hasSynced: () => true, start: () => () => undefined }),
+    },
     checks: () => checks,
   }).failuresOf(SERVER);
 }
@@ -30,7 +36,12 @@ function failuresWith(checks: readonly AnyCheck[], findings: Parameters<typeof a
 describe('what may be asked to be repaired', () => {
   it('is what checks with mode Remediate found, each once', () => {
     const checks = [aCheck({ mode: 'Remediate' }), aClusterCheck({ mode: 'Remediate' })];
-    const findings = [fail('MCP-W06'), fail('MCP-W03'), aFinding({ check: 'MCP-W01', outcome: 'Pass' }), aFinding({ check: 'MCP-W02', outcome: 'Waived' })];
+    const findings = [
+      fail('MCP-W06'),
+      fail('MCP-W03'),
+      aFinding({ check: 'MCP-W01', outcome: 'Pass' }),
+      aFinding({ check: 'MCP-W02', outcome: 'Waived' }),
+    ];
     expect(failuresWith(checks, findings)).toEqual(['MCP-W03', 'MCP-W06']);
   });
 
