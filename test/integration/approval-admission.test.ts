@@ -494,9 +494,9 @@ describe('while nobody answers', () => {
     );
     expect((await decide('carol', ref)).code).toBe(500);
     expect((await as('root').request('DELETE', `${requestsPath(NAMESPACE)}/unanswered`)).code).toBe(500);
-    await kubectl(['delete', 'namespace', 'doomed', '--wait=true', '--timeout=60s']);
+    await kubectl(['delete', 'namespace', 'doomed', '--wait=true', '--timeout=120s']);
     expect((await as('root').request('GET', `${path}/open`)).code).toBe(404);
     await lock.remove();
     await webhooks.start();
-  }, 90_000);
+  }, 180_000);
 });

@@ -202,7 +202,9 @@ describe('the operator with the rights of the chart', () => {
     expect(asked.length).toBeGreaterThan(3);
     // Without a store no check has a verdict: those are registered, and have no series.
     const isServed = (name: string): boolean =>
-      name.startsWith('mcp_compliance_') ? served.includes(`# TYPE ${name} `) : served.includes(`\n${name}{`);
+      name.startsWith('mcp_compliance_')
+        ? served.includes(`# TYPE ${name} `)
+        : served.includes(`\n${name}{`) || served.includes(`\n${name} `);
     expect(asked.filter((name) => !isServed(name))).toEqual([]);
   });
 

@@ -110,6 +110,7 @@ describe('the rights of the operator', () => {
       .filter(({ namespace }) => namespace === undefined)
       .flatMap(({ rules }) => rules.flatMap(rightsOf));
     expect([...new Set(clusterWide.map((right) => right.split(' ')[1] ?? ''))].toSorted()).toEqual([
+      'approvalpolicies.mcp.kilocode.ai',
       'clustercompliancechecks.mcp.kilocode.ai',
       'clustercompliancechecks/status.mcp.kilocode.ai',
       'complianceprofiles.mcp.kilocode.ai',

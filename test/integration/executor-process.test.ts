@@ -38,6 +38,8 @@ const VIOLATING = {
     spec: { containers: [{ name: 'server', securityContext: { allowPrivilegeEscalation: true } }] },
   },
 };
+/** Two waits of a minute each, and a Lease that must run out after a kill. */
+const TIMEOUT_MS = 180_000;
 /** What the operator writes by: nobody contests it here. */
 const FENCE: ApprovalFence = { epoch: 0, writer: 'operator' };
 
@@ -195,7 +197,7 @@ async function untilPatched(name: string): Promise<void> {
 const eventsOf = async ({ requestUid }: ApprovalRow): Promise<readonly string[]> =>
   (await running.store.entriesOf(requestUid)).map(({ event }) => event);
 
-describe('the executor process with the rights of the chart', () => {
+describe('the executor process with the rights of the chart', { timeout: TIMEOUT_MS }, () => {
   it('makes an approved change, waits for the operator, looks whether it helped, and is forbidden nothing', async () => {
     const executor = await startExecutor();
     const row = await approved('github');
