@@ -90,7 +90,6 @@ export {
   validateComplianceCheck,
 } from './compliancecheck/manifest.ts';
 export {
-  ACTION_KINDS,
   type ActionKind,
   DECISION_VERBS,
   type DecisionVerb,
@@ -98,11 +97,9 @@ export {
   type Phase,
   RISKS,
   type Risk,
-  WAITING_REASONS,
   type WaitingReason,
 } from './approvalrequest/words.ts';
 export {
-  APPROVAL_REASONS,
   type ApprovalConditionType,
   REQUEST_REASONS,
   type RequestConditionType,

@@ -1,7 +1,7 @@
 /** What can be asked for, and how risky it is. The words are those of the schemas. */
 import { type ActionKind, RISKS, type Risk } from '../api/index.ts';
 
-export { ACTION_KINDS, type ActionKind, RISKS, type Risk } from '../api/index.ts';
+export type { ActionKind, Risk } from '../api/index.ts';
 
 /** What the action is done to. */
 export interface ActionTarget {

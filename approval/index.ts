@@ -2,23 +2,15 @@
  * Human approval: what is asked, who decided, what follows. Pure data and functions; who talks to the API server or the database imports them
  * from here.
  */
-export {
-  ACTION_KINDS,
-  type Action,
-  type ActionKind,
-  type ActionTarget,
-  RISKS,
-  type Risk,
-  isAtLeast,
-} from './action.ts';
+export type { Action, ActionKind, ActionTarget, Risk } from './action.ts';
 export { nextWake, transition } from './advance.ts';
 export type { Observed, ObservedTarget } from './observed.ts';
-export { type AskAgain, FIRST_BACKOFF_MS, QUIET_AFTER_DENIAL_MS, askAgain } from './ask-again.ts';
-export { type Tally, countDecisions } from './count.ts';
+export { type AskAgain, askAgain } from './ask-again.ts';
+export type { Tally } from './count.ts';
 export type { DecisionFact, Disregard, DisregardedDecision } from './decision.ts';
 export { digestOf } from './digest.ts';
 export { durationSeconds } from './duration.ts';
-export { type Ending, targetChange } from './endings.ts';
+export type { Ending } from './endings.ts';
 export {
   type ExecutionFacts,
   type ExecutionOutcome,
@@ -29,19 +21,12 @@ export {
   mayBegin,
   mayGoOn,
 } from './execute.ts';
-export { type Freeze, freezeEnd, freezeProblem } from './freeze.ts';
+export { type Freeze, freezeProblem } from './freeze.ts';
 export { APPROVAL_TOPIC, phaseMessage } from './messages.ts';
 export { decisionName, requestName } from './names.ts';
-export { type Opening, type OpeningFacts, openRequest, opening } from './open.ts';
+export { type Opening, type OpeningFacts, opening } from './open.ts';
 export { type AuthenticatedUser, isServiceAccount, personOf } from './person.ts';
-export {
-  APPROVAL_CONDITIONS,
-  type ApprovalConditionType,
-  PHASES,
-  type Phase,
-  TRANSITIONS,
-  isFinal,
-} from './phase.ts';
+export { type ApprovalConditionType, PHASES, type Phase, TRANSITIONS, isFinal } from './phase.ts';
 export {
   type GitOwner,
   type OwnershipFacts,
@@ -63,16 +48,12 @@ export {
   gitOwner,
   inverseOperations,
   objectOf,
-  planFor,
   planRemediation,
   pointerOf,
-  segmentsOf,
   valueAt,
-  waiverHash,
 } from './plan/index.ts';
 export type { PolicySnapshot } from './policy-snapshot.ts';
-export { quorumNeeded } from './quorum.ts';
-export { APPROVAL_REASONS, WAITING_REASONS, type WaitingReason } from './reasons.ts';
+export type { WaitingReason } from './reasons.ts';
 export {
   type ApprovalCondition,
   type ApprovalRow,

@@ -2,8 +2,7 @@
  * The phases of a request and the ways between them: the one table that the state machine obeys, the documentation draws and the property tests
  * check. See docs/approval.md.
  */
-
-import { APPROVAL_REASONS, type ApprovalConditionType, type Phase } from '../api/index.ts';
+import type { Phase } from '../api/index.ts';
 
 export { PHASES, type Phase } from '../api/index.ts';
 export type { ApprovalConditionType } from '../api/index.ts';
@@ -27,7 +26,3 @@ export const TRANSITIONS: Readonly<Record<Phase, readonly Phase[]>> = {
 export function isFinal(phase: Phase): boolean {
   return TRANSITIONS[phase].length === 0;
 }
-
-/** What is said for good of a request: a condition is added once, with status True, and never removed or flipped. */
-// A boundary: these are the keys of a closed table.
-export const APPROVAL_CONDITIONS = Object.keys(APPROVAL_REASONS) as readonly ApprovalConditionType[];

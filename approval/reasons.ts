@@ -1,2 +1,2 @@
-/** Why a request is in its phase, and why it waits: the closed sets that conditions, `status.waiting` and events speak in. */
-export { APPROVAL_REASONS, WAITING_REASONS, type WaitingReason } from '../api/index.ts';
+/** Why a request waits: the closed set that `status.waiting` and events speak in. */
+export type { WaitingReason } from '../api/index.ts';

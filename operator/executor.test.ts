@@ -10,7 +10,7 @@ import type { Shared } from './shared.ts';
 
 function settingsWith(mode: Settings['store']['mode']): Settings {
   const settings = loadSettings({});
-  return { ...settings, store: { ...settings.store, mode, directory: '/nowhere', host: 'db' } };
+  return { ...settings, store: { ...settings.store, mode, directory: '/nowhere', host: 'db', user: 'kilo' } };
 }
 
 describe('the executor process', () => {

@@ -16,18 +16,24 @@ function phaseOf(
   before: ApprovalRequestStatus | undefined,
   after: ApprovalRequestStatus,
 ): readonly EventDetails[] {
-  const { phase, waiting, derived, approvals } = after;
+  const { phase } = after;
   if (phase === undefined || phase === before?.phase) return [];
   const said = after.conditions?.find(({ type }) => type === phase);
-  const open = `${derived?.summary ?? ''} Risk ${derived?.risk ?? 'unknown'}, approvals ${approvals?.summary ?? 'none'}${waiting === undefined ? '' : `, ${waiting}`}`;
   return [
     {
       type: BAD.has(phase) ? 'Warning' : 'Normal',
       reason: phase,
       action: 'Approve',
-      note: said === undefined ? open : `${said.reason}: ${said.message}`,
+      note: said === undefined ? openNote(after) : `${said.reason}: ${said.message}`,
     },
   ];
+}
+
+/** What people need to know of a request that waits for them. */
+function openNote({ derived, approvals, waiting }: ApprovalRequestStatus): string {
+  const { summary = '', risk = 'unknown' } = derived ?? {};
+  const why = waiting === undefined ? '' : `, ${waiting}`;
+  return `${summary} Risk ${risk}, approvals ${approvals?.summary ?? 'none'}${why}`;
 }
 
 /** The store's absence is told by its own alert, not once for each request. */

@@ -45,7 +45,7 @@ function aRequest(server: MCPServer, changes: object = {}, annotations: object =
         target: { apiVersion, kind, name, uid, generation, ...changes },
       },
     },
-  } as ApprovalRequest;
+  };
 }
 
 const CREATED = { [ANNOTATIONS.createdBy]: JSON.stringify({ username: 'rita', uid: '' }) };

@@ -9,4 +9,4 @@ export {
 export { gatherDecisions, oldestOf, type DecisionSources, type GatheredDecisions } from './gather.ts';
 export { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from './kinds.ts';
 export { DECISION_PERMISSIONS } from './permissions.ts';
-export { knownFromMs, protectionAt } from './protection.ts';
+export { knownFromMs } from './protection.ts';

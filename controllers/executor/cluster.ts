@@ -22,7 +22,7 @@ import { APPROVAL_DECISION, gatherDecisions, oldestOf, type Authority } from '..
 import { MCPSERVER, NAMESPACE, TARGETS } from './kinds.ts';
 
 /** Its changes are told from everybody else's by this. */
-export const FIELD_MANAGER = 'mcp-executor';
+const FIELD_MANAGER = 'mcp-executor';
 const PAGE = 500;
 
 /** What came of a patch. */

@@ -16,7 +16,7 @@ import type { KubernetesObject } from '../../operator/runtime/index.ts';
 export type Image = 'pre' | 'post' | 'other' | 'gone';
 
 /** @returns `sha256:` over the canonical JSON of the spec. */
-export function specHashOf({ spec }: Pick<MCPServer, 'spec'>): string {
+function specHashOf({ spec }: Pick<MCPServer, 'spec'>): string {
   return digest(spec);
 }
 

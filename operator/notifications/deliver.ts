@@ -40,7 +40,7 @@ export function createDelivery({ settings, clock, userAgent }: DeliveryOptions):
 }
 
 /** @returns an id without characters that a signature or a header cannot have, such as the dot that separates what is signed. */
-export function messageId({ topic, key }: Pick<LeasedMessage, 'topic' | 'key'>): string {
+function messageId({ topic, key }: Pick<LeasedMessage, 'topic' | 'key'>): string {
   return `msg_${createHash('sha256').update(`${topic}\n${key}`).digest('hex').slice(0, 32)}`;
 }
 

@@ -29,7 +29,7 @@ export function constantColumns({ requestUid, namespace, name, createdAt, action
 }
 
 /** @returns the check that an action is about, empty where there is none: what `requestsFor` looks for. */
-export function checkOf(parameters: ApprovalRow['action']['parameters']): string {
+function checkOf(parameters: ApprovalRow['action']['parameters']): string {
   return parameters['check'] ?? '';
 }
 

@@ -75,7 +75,7 @@ export async function startExecutor(
 }
 
 /** A policy of that name, for the store alone: who may decide by it is for RBAC to say. */
-export function policyOf(name: string, spec: Partial<PolicySource['spec']> = {}): PolicySource {
+function policyOf(name: string, spec: Partial<PolicySource['spec']> = {}): PolicySource {
   return {
     metadata: { name, uid: `uid-of-${name}`, generation: 1 },
     spec: {

@@ -29,7 +29,7 @@ import { DEFAULT_RENDER_SETTINGS } from '../../../render/index.ts';
 import { Cluster } from '../cluster.ts';
 import { type Again, Execution } from '../execution.ts';
 
-export const SETTLE_MS = 60_000;
+const SETTLE_MS = 60_000;
 const FENCE: ApprovalFence = { epoch: 1, writer: 'executor' };
 const MOST_STEPS = 200;
 

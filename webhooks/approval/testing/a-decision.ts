@@ -6,7 +6,7 @@ import { decidedBy } from '../identity.ts';
 
 export const NOW = new Date('2026-11-26T12:00:00.000Z');
 export const DIGEST = `sha256:${'1'.repeat(64)}`;
-export const REQUEST_UID = 'uid-of-request';
+const REQUEST_UID = 'uid-of-request';
 export const CAROL: UserInfo = {
   username: 'carol',
   uid: '',

@@ -11,6 +11,9 @@ const IS_STATUS = 'request.?subResource.orValue("") == "status"';
 const IS_DECISION = 'request.resource.resource == "approvaldecisions"';
 const IS_KEPT = '!has(oldObject.metadata.deletionTimestamp)';
 const FINAL = PHASES.filter(isFinal);
+/** One expression is for two kinds, and the API server holds it to the fields of both: what only one of them has is looked up at run time. */
+const SPEC = 'dyn(object.spec)';
+const OLD = 'dyn(oldObject)';
 
 /** What may not be said at all: it would let somebody stall or delete what is kept. */
 const TIES = ['finalizers', 'ownerReferences'] as const;
@@ -39,7 +42,7 @@ const DELETION = {
   expression: anyOf(
     'request.operation != "DELETE"',
     `request.userInfo.username in ${JSON.stringify([OPERATOR_USERNAME, ...NAMESPACE_CONTROLLERS])}`,
-    `!(${IS_DECISION}) && oldObject.?status.?phase.orValue("") in ${JSON.stringify(['', ...FINAL])}`,
+    `!(${IS_DECISION}) && ${OLD}.?status.?phase.orValue("") in ${JSON.stringify(['', ...FINAL])}`,
   ),
   message:
     'decisions, and requests that are open, are kept: cancel the request with an ApprovalDecision instead (kubectl mcp cancel NAME)',
@@ -50,11 +53,11 @@ const STAMP = {
   expression: anyOf(
     `!(${IS_DECISION}) || request.operation != "CREATE"`,
     [
-      'object.spec.?decidedBy.?username.orValue("") == request.userInfo.username',
-      'object.spec.?decidedBy.?uid.orValue("") == variables.uid',
-      'object.spec.?decidedBy.?groups.orValue([]) == variables.groups',
-      'object.spec.?decidedAt.hasValue()',
-      'object.spec.?admissionUID.hasValue()',
+      `${SPEC}.?decidedBy.?username.orValue("") == request.userInfo.username`,
+      `${SPEC}.?decidedBy.?uid.orValue("") == variables.uid`,
+      `${SPEC}.?decidedBy.?groups.orValue([]) == variables.groups`,
+      `${SPEC}.?decidedAt.hasValue()`,
+      `${SPEC}.?admissionUID.hasValue()`,
     ].join(' && '),
   ),
   message:
