@@ -118,7 +118,9 @@ async function gathered(
     },
     signal,
   );
-  return { facts, settlesInMs: unsettled && settlesIn(unsettled, canBeKnown, clock.now()) };
+  const settlesInMs =
+    unsettled === undefined ? undefined : settlesIn(unsettled, canBeKnown, clock.now());
+  return { facts, settlesInMs };
 }
 
 /** What should be known by now could not be looked at: the next look by the clock tells. */
