@@ -32,6 +32,7 @@ import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
 import { approvalRoles, recordApprovalRoles } from './roles.ts';
 import type { ApprovalSources } from './sources.ts';
+import { patient } from './store-trouble.ts';
 import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
 import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
@@ -128,7 +129,7 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   });
   const requests: ControllerParts = {
     name: 'approvalrequest',
-    reconciler,
+    reconciler: patient(reconciler),
     watches: requestWatches(sources, feed),
     consistency,
   };
@@ -177,7 +178,7 @@ function projectionParts(
   });
   return {
     name: 'approvedservers',
-    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    reconciler: patient(new ServerProjection({ servers: servers.store, feed, writer, recorder })),
     watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
     consistency,
   };
@@ -193,7 +194,7 @@ function findingsParts(
   return [
     {
       name: 'approvalfindings',
-      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      reconciler: patient(new FindingsReconciler({ sources, findings, feed, client, clock })),
       watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
@@ -209,7 +210,7 @@ function waiverParts(
   return [
     {
       name: 'approvedwaivers',
-      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      reconciler: patient(new WaiverReconciler({ checks: checks.store, feed, waivers })),
       watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
