@@ -100,6 +100,7 @@ export {
   type WaitingReason,
 } from './approvalrequest/words.ts';
 export {
+  APPROVAL_REASONS,
   type ApprovalConditionType,
   REQUEST_REASONS,
   type RequestConditionType,

@@ -6,6 +6,7 @@ export type { Action, ActionKind, ActionTarget, Risk } from './action.ts';
 export { nextWake, transition } from './advance.ts';
 export type { Observed, ObservedTarget } from './observed.ts';
 export { type AskAgain, askAgain } from './ask-again.ts';
+export { type Grant, type PolicyRule, type Subject, grantOfVerb, grantedVerbs } from './authority.ts';
 export type { Tally } from './count.ts';
 export type { DecisionFact, Disregard, DisregardedDecision } from './decision.ts';
 export { digestOf } from './digest.ts';
@@ -78,5 +79,6 @@ export {
   type ApprovalStore,
   type ExecutedAction,
   type RefusedAttempt,
+  type RefusedEntries,
 } from './store.ts';
 export type { Transition } from './transition.ts';

@@ -19,21 +19,13 @@ function phaseOf(
   const { phase } = after;
   if (phase === undefined || phase === before?.phase) return [];
   const said = after.conditions?.find(({ type }) => type === phase);
-  return [
-    {
-      type: BAD.has(phase) ? 'Warning' : 'Normal',
-      reason: phase,
-      action: 'Approve',
-      note: said === undefined ? openNote(after) : `${said.reason}: ${said.message}`,
-    },
-  ];
+  const note = said === undefined ? openNote(after) : `${said.reason}: ${said.message}`;
+  return [{ type: BAD.has(phase) ? 'Warning' : 'Normal', reason: phase, action: 'Approve', note }];
 }
 
-/** What people need to know of a request that waits for them. */
-function openNote({ derived, approvals, waiting }: ApprovalRequestStatus): string {
-  const { summary = '', risk = 'unknown' } = derived ?? {};
-  const why = waiting === undefined ? '' : `, ${waiting}`;
-  return `${summary} Risk ${risk}, approvals ${approvals?.summary ?? 'none'}${why}`;
+function openNote({ waiting, derived, approvals }: ApprovalRequestStatus): string {
+  const waits = waiting === undefined ? '' : `, ${waiting}`;
+  return `${derived?.summary ?? ''} Risk ${derived?.risk ?? 'unknown'}, approvals ${approvals?.summary ?? 'none'}${waits}`;
 }
 
 /** The store's absence is told by its own alert, not once for each request. */

@@ -163,6 +163,12 @@ describe('what a request comes to', () => {
       expect(found).toBe(expected);
     });
 
+    it('and denied says until when', () => {
+      const until = later(7 * 86_400);
+      const derivation = derive(surroundings({ previous: [denied] }), later(60));
+      expect(derivation).toMatchObject({ until, message: expect.stringContaining('2026-12-03T10:00:00Z') });
+    });
+
     it('and denied for another change does not matter', () => {
       const other = { ...denied, derived: { ...denied.derived, digest: `sha256:${'0'.repeat(64)}` } };
       expect(factsOf(derive(surroundings({ previous: [other] }), later(60))).attempt).toBe(1);
