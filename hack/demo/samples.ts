@@ -37,9 +37,6 @@ export async function waitForSamples(kubectl: Kubectl, waiting: Waiting): Promis
 }
 
 /** The MCPServers of a namespace. */
-export function readServers(
-  kubectl: Kubectl,
-  namespace = SAMPLES_NAMESPACE,
-): Promise<readonly ServerView[]> {
+export function readServers(kubectl: Kubectl, namespace = SAMPLES_NAMESPACE): Promise<readonly ServerView[]> {
   return getList<ServerView>(kubectl, ['mcpservers', '--namespace', namespace]);
 }

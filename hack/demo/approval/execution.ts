@@ -8,7 +8,7 @@ import { runCheck, waitUntilReady } from './finding.ts';
 import { ALICE, inTheHandsOf, speakingFor } from './people.ts';
 import { podTable, waitForPods } from './pods.ts';
 import { NAMESPACE } from './policy.ts';
-import { create, reach, requestAbout, requestFor, type RequestView } from './requests.ts';
+import { conditionText, create, reach, requestAbout, requestFor, type RequestView } from './requests.ts';
 import { CLOCK, FAILING, JOURNAL, type Scene } from './scene.ts';
 import { indented } from './setting.ts';
 
@@ -25,7 +25,9 @@ export async function repair(scene: Scene, { metadata }: RequestView): Promise<v
   print(await podTable(kubectl, CLOCK));
   const { counts, result } = (await runCheck(scene)).status ?? {};
   if (result !== 'Compliant' || counts?.fail !== 0 || counts.pass !== 1)
-    throw new TerminalError(`${FAILING} was repaired, and the check says ${result}: ${JSON.stringify(counts)}`);
+    throw new TerminalError(
+      `${FAILING} was repaired, and the check says ${result}: ${JSON.stringify(counts)}`,
+    );
   print(await withAnswer(kubectl, ['get', 'mcpcc', ...HERE]));
 }
 
@@ -36,7 +38,9 @@ export async function rollBack(scene: Scene): Promise<RequestView> {
   await refuse(scene, ALICE, request, 'you asked for this');
   await approveTogether(scene, request, 'The same as for the clock.');
   const expected = { phase: 'RolledBack', approvals: '2/2' } as const;
-  const ended = await step('execution', (waiting) => reach(kubectl, request.metadata.name, expected, waiting));
+  const ended = await step('execution', (waiting) =>
+    reach(kubectl, request.metadata.name, expected, waiting),
+  );
   print(conditionLine(ended, 'RolledBack'));
   print(`  The values before, kept in its status: ${JSON.stringify(ended.status?.preImage?.values)}\n`);
   await isAsBefore(scene);
@@ -72,7 +76,6 @@ async function isAsBefore({ kubectl, print, step }: Scene): Promise<void> {
   print(await podTable(kubectl, JOURNAL));
 }
 
-function conditionLine({ metadata, status }: RequestView, wanted: string): string {
-  const condition = status?.conditions?.find(({ type }) => type === wanted);
-  return `  ${metadata.name}: ${condition?.type} (${condition?.reason}): ${condition?.message}\n`;
+function conditionLine({ metadata, status = {} }: RequestView, wanted: 'Executed' | 'RolledBack'): string {
+  return `  ${metadata.name}: ${conditionText(status, wanted)}\n`;
 }

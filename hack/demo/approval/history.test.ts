@@ -5,7 +5,8 @@ const metadata = { name: 'remediate-clock-1', namespace: 'mcp-approval-demo' };
 const spec = {} as Told['request']['spec'];
 const told: readonly Told[] = [{ request: { metadata, spec }, phase: 'RolledBack' }];
 const intact = 'LEDGER       Intact\nROWS         12';
-const shown = (phase: string, decisions: string): string => `PHASE        ${phase}\nDECISIONS    ${decisions}`;
+const shown = (phase: string, decisions: string): string =>
+  `PHASE        ${phase}\nDECISIONS    ${decisions}`;
 const both = 'approve by bob, approve by carol';
 
 describe('what the ledger must say', () => {

@@ -37,7 +37,10 @@ export async function showLedger(
 }
 
 /** @param answers that of `ledger verify`, and one of `ledger show` for each that is told of. @returns what is not in them. */
-export function problemsOf([verdict = '', ...shown]: readonly string[], told: readonly Told[]): readonly string[] {
+export function problemsOf(
+  [verdict = '', ...shown]: readonly string[],
+  told: readonly Told[],
+): readonly string[] {
   const isIntact = /^LEDGER +Intact$/m.test(verdict);
   return [
     ...(isIntact ? [] : ['that it is intact']),
@@ -50,5 +53,7 @@ function missingIn(text: string, phase: Told['phase']): readonly string[] {
     new RegExp(`^PHASE +${phase}$`, 'm'),
     ...[BOB, CAROL].map(({ name }) => new RegExp(`^DECISIONS .*approve by ${name}\\b`, 'm')),
   ];
-  return lines.filter((line) => !line.test(text)).map((line) => `${line.source} of the request that is ${phase}`);
+  return lines
+    .filter((line) => !line.test(text))
+    .map((line) => `${line.source} of the request that is ${phase}`);
 }

@@ -35,14 +35,24 @@ const POD = 'mcp-ledger-reader';
 const SETTINGS = '/etc/kilo-mcp/config.yaml';
 const DEADLINE_S = 180;
 /** The operator keeps checkpoints outside of the database, and takes one when it stops. */
-const CHECKPOINTS = { volume: 'checkpoints', configMap: 'mcp-operator-ledger', directory: '/etc/kilo-mcp-checkpoints' };
+const CHECKPOINTS = {
+  volume: 'checkpoints',
+  configMap: 'mcp-operator-ledger',
+  directory: '/etc/kilo-mcp-checkpoints',
+};
 /** Where the pod has the checkpoints, for `--checkpoints`. */
 export const CHECKPOINTS_FILE = `${CHECKPOINTS.directory}/checkpoints`;
 const THERE = ['--namespace', OPERATOR.namespace];
 const DEPLOYMENT = `deployment/${OPERATOR.release}`;
 /** Of containers: what a pod that answers one question and ends has no use for. */
 const KEPT_OF_CONTAINER = ['image', 'imagePullPolicy', 'env', 'resources', 'securityContext'] as const;
-const KEPT_OF_POD = ['securityContext', 'imagePullSecrets', 'nodeSelector', 'tolerations', 'affinity'] as const;
+const KEPT_OF_POD = [
+  'securityContext',
+  'imagePullSecrets',
+  'nodeSelector',
+  'tolerations',
+  'affinity',
+] as const;
 
 /** @returns a pod that answers the questions one after the other, on the operator's volume and by its settings. */
 export function ledgerPod({ spec }: DeploymentView, questions: readonly Question[]): object {

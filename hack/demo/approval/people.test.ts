@@ -24,9 +24,9 @@ describe('what somebody is told who may not', () => {
   });
 
   it.each([
-    ['let through', Promise.resolve('approvaldecision created\n'), 'was let through'],
-    ['refused for another reason', refused('connection refused'), 'for another reason: connection refused'],
+    ['let through', () => Promise.resolve('approvaldecision created\n'), 'was let through'],
+    ['refused otherwise', () => refused('connection refused'), 'for another reason: connection refused'],
   ])('is an error when it was %s', async (_reason, attempt, words) => {
-    await expect(refusalOf(attempt, 'you asked for this')).rejects.toThrow(words);
+    await expect(refusalOf(attempt(), 'you asked for this')).rejects.toThrow(words);
   });
 });

@@ -21,7 +21,11 @@ describe('pods', () => {
     ['that are not there', [], ['a pod']],
     ['of the old spec', [pod({ isReadOnly: false })], ['mcp-clock-1 with a root that is read-only']],
     ['that are not ready', [pod({ isReady: false })], ['mcp-clock-1 to be ready']],
-    ['of the old spec that end', [pod(), pod({ isReadOnly: false, isEnding: true })], ['the end of mcp-clock-1']],
+    [
+      'of the old spec that end',
+      [pod(), pod({ isReadOnly: false, isEnding: true })],
+      ['the end of mcp-clock-1'],
+    ],
   ])('%s', (_reason, pods, left) => {
     expect(unlike(pods, true)).toEqual(left);
   });

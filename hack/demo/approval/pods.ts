@@ -33,7 +33,9 @@ export function unlike(pods: readonly PodView[], isReadOnly: boolean): readonly 
     const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
     if (metadata.deletionTimestamp !== undefined) return [`the end of ${metadata.name}`];
     return [
-      ...(isSo === isReadOnly ? [] : [`${metadata.name} with a root that is ${isReadOnly ? 'read-only' : 'writable'}`]),
+      ...(isSo === isReadOnly
+        ? []
+        : [`${metadata.name} with a root that is ${isReadOnly ? 'read-only' : 'writable'}`]),
       ...(isReady === true ? [] : [`${metadata.name} to be ready`]),
     ];
   });

@@ -10,8 +10,13 @@ type Status = NonNullable<RequestView['status']>;
 /** A request as the operator shows it, with changes. */
 function request(change: Status = {}): RequestView {
   const metadata = { name: row.name, namespace: row.namespace, uid: row.requestUid };
-  const { kind, target, parameters } = row.action;
-  return { metadata, spec: { action: { kind, target, parameters } }, status: { ...statusOf(row, 1), ...change } };
+  const { kind, parameters } = row.action;
+  const target = { ...row.action.target, kind: 'MCPServer' } as const;
+  return {
+    metadata,
+    spec: { action: { kind, target, parameters } },
+    status: { ...statusOf(row, 1), ...change },
+  };
 }
 
 const approvals = (summary: string): Status => ({ approvals: { have: 0, need: 2, missing: [], summary } });

@@ -35,15 +35,20 @@ export interface Expected {
  */
 export function missing({ metadata, status = {} }: RequestView, expected: Expected): readonly string[] {
   const { phase = 'Pending', approvals, derived, conditions = [] } = status;
-  const end = conditions.find(({ type }) => type === phase);
   if (phase !== expected.phase && isFinal(phase))
-    throw new TerminalError(`${metadata.name} is ${phase} (${end?.reason}): ${end?.message}`);
+    throw new TerminalError(`${metadata.name} is ${conditionText(status, phase)}`);
   const summary = approvals?.summary ?? 'unknown';
   return [
     ...(derived === undefined ? [whyNotDerived(conditions)] : []),
     ...(phase === expected.phase ? [] : [`${expected.phase} (it is ${phase})`]),
     ...(summary === expected.approvals ? [] : [`${expected.approvals} approvals (it has ${summary})`]),
   ];
+}
+
+/** @returns what a condition of the request says: `RolledBack (NotSettled): Ready is False ...`. */
+export function conditionText({ conditions = [] }: NonNullable<RequestView['status']>, type: Phase): string {
+  const condition = conditions.find((candidate) => candidate.type === type);
+  return `${type} (${condition?.reason ?? 'unknown'}): ${condition?.message ?? ''}`;
 }
 
 function whyNotDerived(conditions: NonNullable<NonNullable<RequestView['status']>['conditions']>): string {

@@ -29,8 +29,12 @@ async function tell(demo: Demo, tools: Tools): Promise<void> {
   const { stages } = tools;
   const scene = sceneOf(demo, tools);
   await stages.run('People: a namespace, its policy, and who may decide', () => prepare(scene));
-  await stages.run('Servers: alice deploys two, and leaves their root file systems open', () => deploy(scene));
-  const request = await stages.run('Finding: a check fails, and asks whether it may be repaired', () => find(scene));
+  await stages.run('Servers: alice deploys two, and leaves their root file systems open', () =>
+    deploy(scene),
+  );
+  const request = await stages.run('Finding: a check fails, and asks whether it may be repaired', () =>
+    find(scene),
+  );
   await stages.run('Approval: one is not enough, and alice has none for what she changed', async () => {
     await approveAlone(scene, request);
     await refuse(scene, ALICE, request, 'you changed the target');

@@ -16,7 +16,9 @@ interface Listed<T> {
 
 interface Pod {
   readonly spec: {
-    readonly containers: readonly { readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean } }[];
+    readonly containers: readonly {
+      readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
+    }[];
   };
 }
 
@@ -30,7 +32,9 @@ export function approvalScenario(): void {
   });
 
   it('a failing check on a real server becomes a request, and kubectl describe shows the change', () => {
-    expect(told.output).toMatch(/^ +medium +MCP-W06 +Whoever breaks into the container can change its programs\./m);
+    expect(told.output).toMatch(
+      /^ +medium +MCP-W06 +Whoever breaks into the container can change its programs\./m,
+    );
     expect(told.output).toMatch(/^NAME +PHASE +RISK +ACTION +TARGET +APPROVALS +EXPIRES +AGE /m);
     expect(told.output).toMatch(/^remediate-clock-[0-9a-f]{12}-1 +Pending +medium +Remediate +clock +0\/2 /m);
     expect(told.output).toMatch(/^.*- readOnlyRootFilesystem: false\n.*\+ readOnlyRootFilesystem: true$/m);
