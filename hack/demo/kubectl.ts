@@ -24,5 +24,10 @@ export async function getList<T>(kubectl: Kubectl, args: readonly string[]): Pro
 
 /** @returns a command as a person types it, and what it prints. */
 export async function withAnswer(kubectl: Kubectl, args: readonly string[]): Promise<string> {
-  return `$ kubectl ${args.join(' ')}\n${await kubectl(args)}`;
+  return `$ kubectl ${args.map(typed).join(' ')}\n${await kubectl(args)}`;
+}
+
+/** In quotes what a shell would take apart. */
+function typed(argument: string): string {
+  return /^[-\w=.,:/@]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -18,7 +18,7 @@ export async function approveAlone(scene: Scene, request: RequestView): Promise<
   print((await create(inTheHandsOf(BOB, kubectl), manifest)).trimEnd());
   const expected = { phase: 'Pending', approvals: '1/2' } as const;
   const { status } = await step('decision', (waiting) => reach(kubectl, name, expected, waiting));
-  print(`  Somebody is missing of ${status?.approvals?.missing.join(', ')}, and one more in any case.\n`);
+  print(`  One more is needed, and it must be somebody of ${status?.approvals?.missing.join(', ')}.\n`);
   print(await withAnswer(kubectl, ['get', 'apr', ...HERE, '--output', 'wide']));
   await step('pods', (waiting) => waitForPods(kubectl, CLOCK, false, waiting));
   print(await podTable(kubectl, CLOCK));

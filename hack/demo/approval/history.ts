@@ -1,7 +1,7 @@
 /** The end of the story: what the ledger holds of it. */
 import { TerminalError } from '../../../core/errors.ts';
 import { askLedger, CHECKPOINTS_FILE } from './ledger.ts';
-import { BOB, CAROL } from './people.ts';
+import { ALICE, BOB, CAROL } from './people.ts';
 import { NAMESPACE } from './policy.ts';
 import type { RequestView } from './requests.ts';
 import type { Scene } from './scene.ts';
@@ -48,12 +48,15 @@ export function problemsOf(
   ];
 }
 
+/** Who approved, and that Alice tried to. */
 function missingIn(text: string, phase: Told['phase']): readonly string[] {
-  const lines = [
-    new RegExp(`^PHASE +${phase}$`, 'm'),
-    ...[BOB, CAROL].map(({ name }) => new RegExp(`^DECISIONS .*approve by ${name}\\b`, 'm')),
+  const [told = '', refused = ''] = text.split(/^REFUSED\b/m);
+  const approvers = [BOB, CAROL].filter(
+    ({ name }) => !new RegExp(`^DECISIONS .*approve by ${name}\\b`, 'm').test(told),
+  );
+  return [
+    ...(new RegExp(`^PHASE +${phase}$`, 'm').test(told) ? [] : [`that a request is ${phase}`]),
+    ...approvers.map(({ name }) => `that ${name} approved of what is ${phase}`),
+    ...(refused.includes(`by ${ALICE.name}`) ? [] : [`that ${ALICE.name} was refused on what is ${phase}`]),
   ];
-  return lines
-    .filter((line) => !line.test(text))
-    .map((line) => `${line.source} of the request that is ${phase}`);
 }
