@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
 import { createAuthority, issue, type KeyPair } from '../../hack/cluster/pki.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
@@ -31,10 +31,9 @@ beforeAll(async () => {
   return async () => {
     await webhooks.close();
     await controlPlane.stop();
+    await rm(directory, { recursive: true, force: true });
   };
 });
-
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** As docs/install.md has it. @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#authenticate-apiservers */
 async function admissionConfiguration(): Promise<string> {
