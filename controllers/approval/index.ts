@@ -18,7 +18,7 @@ import {
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
-import { PolicyChanges } from '../compliancecheck/index.ts';
+import { recordPolicyChanges } from '../compliancecheck/index.ts';
 import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
 import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
@@ -30,7 +30,9 @@ import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
 import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
+import { approvalRoles, recordApprovalRoles } from './roles.ts';
 import type { ApprovalSources } from './sources.ts';
+import { patient } from './store-trouble.ts';
 import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
 import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
@@ -127,7 +129,7 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   });
   const requests: ControllerParts = {
     name: 'approvalrequest',
-    reconciler,
+    reconciler: patient(reconciler),
     watches: requestWatches(sources, feed),
     consistency,
   };
@@ -139,20 +141,24 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
-    runnables: [feed, admission, ...policyChanges(dependencies, sources, logger)],
+    runnables: [feed, admission, ...changesOfRules(dependencies, sources, logger)],
   };
 }
 
-/** The ledger knows who must have agreed at any time. */
-function policyChanges(
-  { store, clock }: ApprovalDependencies,
+/** The ledger knows who must have agreed, and who could, at any time. */
+function changesOfRules(
+  { store, clock, informers }: ApprovalDependencies,
   { policies }: ApprovalSources,
   logger: Logger,
 ): readonly Runnable[] {
   if (store === undefined) return [];
   const describe = ({ spec }: ApprovalPolicy): string =>
     `${spec.quorum.approvals} approvals, ${spec.quorum.denials} denials, ${spec.auto === undefined ? 'nothing' : 'something'} automatic`;
-  return [new PolicyChanges({ policies, describe, history: store.history, clock, logger })];
+  const parts = { history: store.history, clock, logger };
+  return [
+    recordPolicyChanges({ policies, describe, ...parts }),
+    recordApprovalRoles({ roles: approvalRoles(informers), ...parts }),
+  ];
 }
 
 /** Of what was executed for servers. */
@@ -172,7 +178,7 @@ function projectionParts(
   });
   return {
     name: 'approvedservers',
-    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    reconciler: patient(new ServerProjection({ servers: servers.store, feed, writer, recorder })),
     watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
     consistency,
   };
@@ -188,7 +194,7 @@ function findingsParts(
   return [
     {
       name: 'approvalfindings',
-      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      reconciler: patient(new FindingsReconciler({ sources, findings, feed, client, clock })),
       watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
@@ -204,7 +210,7 @@ function waiverParts(
   return [
     {
       name: 'approvedwaivers',
-      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      reconciler: patient(new WaiverReconciler({ checks: checks.store, feed, waivers })),
       watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
