@@ -217,7 +217,9 @@ describe('the webhooks', () => {
     const path = '/etc/kilo-mcp-webhook-client-ca';
     expect(settingsOf(manifests)).toBe(`${path}/ca.crt`);
     const name = 'webhook-client-ca';
-    const volumes = expect.arrayContaining([{ name, configMap: { name: 'api-server-client-ca' } }]) as unknown;
+    const volumes = expect.arrayContaining([
+      { name, configMap: { name: 'api-server-client-ca' } },
+    ]) as unknown;
     const volumeMounts = expect.arrayContaining([{ name, mountPath: path, readOnly: true }]) as unknown;
     expect(find(manifests, 'Deployment')['spec']).toMatchObject({
       template: { spec: { volumes, containers: [{ volumeMounts }] } },
