@@ -26,6 +26,7 @@ export {
   type Refusal,
   begin,
   finish,
+  isReadyToBegin,
   mayBegin,
   mayGoOn,
 } from './execute.ts';

@@ -6,8 +6,10 @@ import type { MCPServer } from '../../api/index.ts';
 import {
   begin,
   finish,
+  isReadyToBegin,
   mayBegin,
   mayGoOn,
+  ApprovalConflictError,
   type ApprovalFence,
   type ApprovalRow,
   type ApprovalStore,
@@ -28,6 +30,8 @@ import { nextStep } from './resume.ts';
 import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
+type Refused = Extract<Permission, { readonly may: false }>;
+
 /** The row as it is now, and when it is to be looked at again; undefined when it is over. */
 export type Again = { readonly row: ApprovalRow; readonly afterMs: number } | undefined;
 
@@ -44,16 +48,18 @@ export interface ExecutionOptions {
 }
 
 const SETTLE_POLL_MS = 1_000;
-/** For what changes by itself: a freeze that ends, a right that is given back, a store that was acknowledged. */
+/** For what changes by itself: a right that is given back, a store that was acknowledged. */
 const LATER_MS = 10_000;
+/** A freeze that ends, or is lifted, shows in the row as well, and that is looked at when it is written. */
+const FROZEN_MS = 60_000;
 
 /** @see module header */
 export class Execution {
   readonly #options: ExecutionOptions;
   /** By request: since when its server settles, by the monotonic clock. A restart begins anew, and is bounded too. */
   readonly #settlingSinceMs = new Map<string, number>();
-  /** Requests for which this process has counted decisions. */
-  readonly #counted = new Set<string>();
+  /** By request: the version of its row that this process wrote, or counted decisions for. Any other one may be anybody's. */
+  readonly #vouched = new Map<string, number>();
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
@@ -64,40 +70,51 @@ export class Execution {
    * @throws ApprovalConflictError when the row is not as it was read; StoreUnavailableError; FencedError; what the API server answers in vain.
    */
   async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    const again = row.phase === 'Approved' ? this.#begin(row, fence, signal) : this.#goOn(row, fence, signal);
-    return again.then((when) => {
-      if (when === undefined) this.#forget(row);
-      return when;
-    });
+    try {
+      const again =
+        row.phase === 'Approved' ? await this.#begin(row, fence, signal) : await this.#goOn(row, fence, signal);
+      if (again === undefined) this.#forget(row);
+      return again;
+    } catch (error) {
+      if (error instanceof ApprovalConflictError) this.#forget(row);
+      throw error;
+    }
   }
 
   #forget({ requestUid }: ApprovalRow): void {
     this.#settlingSinceMs.delete(requestUid);
-    this.#counted.delete(requestUid);
+    this.#vouched.delete(requestUid);
   }
 
   async #begin(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    const { cluster, clock, isLedgerContinued, logger } = this.#options;
-    const facts = await cluster.factsOf(row, signal);
-    const permission = mayBegin(row, facts, clock.now());
-    if (!permission.may) {
-      const { reason, message } = permission;
-      logger.debug('nothing is executed yet', { request: nameOf(row), reason, message });
-      return { row, afterMs: LATER_MS };
-    }
-    if (!(await isLedgerContinued(signal))) {
+    const { cluster, clock } = this.#options;
+    // What the row itself says costs no question: most that wait, wait for this.
+    const ready = isReadyToBegin(row, clock.now());
+    if (!ready.may) return this.#notYet(row, ready);
+    if (!(await this.#isLedgerContinued(row, signal))) return { row, afterMs: LATER_MS };
+    const { effect } = row.derived.plan;
+    const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
+    // Decisions last: a denial that came in meanwhile counts.
+    const permission = mayBegin(row, await cluster.factsOf(row, signal), clock.now());
+    if (!permission.may) return this.#notYet(row, permission);
+    const executing = await this.#advance(begin(row, prepared.preImage, clock.now()), fence);
+    if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
+    return this.#finish(executing, prepared.refusal, fence);
+  }
+
+  #notYet(row: ApprovalRow, { reason, message }: Refused): Again {
+    this.#options.logger.debug('nothing is executed yet', { request: nameOf(row), reason, message });
+    return { row, afterMs: reason === 'Freeze' ? FROZEN_MS : LATER_MS };
+  }
+
+  async #isLedgerContinued(row: ApprovalRow, signal: AbortSignal): Promise<boolean> {
+    const { isLedgerContinued, logger } = this.#options;
+    const isContinued = await isLedgerContinued(signal);
+    if (!isContinued)
       logger.warn('nothing is executed: the ledger does not go on from its checkpoint', {
         request: nameOf(row),
       });
-      return { row, afterMs: LATER_MS };
-    }
-    const { effect } = row.derived.plan;
-    const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
-    const { row: begun, ...rest } = begin(row, prepared.preImage, clock.now());
-    const executing = await this.#advance({ row: begun, ...rest }, fence);
-    this.#counted.add(row.requestUid);
-    if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
-    return this.#finish(executing, prepared.refusal, fence);
+    return isContinued;
   }
 
   /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
@@ -118,16 +135,21 @@ export class Execution {
     return { preImage: preImageOf(before, answer.server, operations) };
   }
 
+  /** Whoever was interrupted, and whoever meets a row that is not as this process left it, begins with the same questions as at first. */
   async #goOn(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    if (!this.#counted.has(row.requestUid)) {
-      const facts = await this.#options.cluster.factsOf(row, signal);
-      const permission = mayGoOn(row, facts);
-      if (!permission.may) return this.#stop(row, permission, fence);
-      this.#counted.add(row.requestUid);
-    }
+    if (this.#vouched.get(row.requestUid) === row.version) return this.#next(row, fence, signal);
+    if (!(await this.#isLedgerContinued(row, signal))) return { row, afterMs: LATER_MS };
+    const permission = mayGoOn(row, await this.#options.cluster.factsOf(row, signal));
+    if (!permission.may) return this.#stop(row, permission, fence);
+    this.#vouched.set(row.requestUid, row.version);
+    return this.#next(row, fence, signal);
+  }
+
+  async #next(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    const { cluster, clock } = this.#options;
     const { effect } = row.derived.plan;
-    const target = effect.kind === 'Patch' ? await this.#options.cluster.server(row, signal) : undefined;
-    const next = nextStep(row, imageOf(row, target));
+    const target = effect.kind === 'Patch' ? await cluster.server(row, signal) : undefined;
+    const next = nextStep(row, imageOf(row, target), clock.now());
     if (next.kind === 'finish') return this.#finish(row, next.outcome, fence);
     // Compared with an image, so it is there.
     if (target === undefined || effect.kind !== 'Patch') return { row, afterMs: 0 };
@@ -139,7 +161,7 @@ export class Execution {
   /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
   async #stop(
     row: ApprovalRow,
-    { reason, message }: Extract<Permission, { readonly may: false }>,
+    { reason, message }: Refused,
     fence: ApprovalFence,
   ): Promise<Again> {
     if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
@@ -255,7 +277,10 @@ export class Execution {
     return undefined;
   }
 
-  #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
-    return this.#options.store.advanceRequest(row, events, messages, fence);
+  async #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
+    const written = await this.#options.store.advanceRequest(row, events, messages, fence);
+    // Somebody may have written since: then it is not ours that was read back.
+    if (written.version === row.version + 1) this.#vouched.set(row.requestUid, written.version);
+    return written;
   }
 }

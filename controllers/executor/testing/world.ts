@@ -62,6 +62,8 @@ export interface WorldOptions {
 export class World {
   readonly clock = new FakeClock(later(120).getTime());
   around: Around = () => undefined;
+  /** Called when the API server has answered a dry run. */
+  onDryRun: () => void = () => undefined;
   server: MCPServer | undefined;
   row: ApprovalRow;
   decisions: readonly ApprovalDecision[];
@@ -179,7 +181,9 @@ export class World {
     } catch (error) {
       throw new InvalidError({ ...answer, code: 422, reason: 'Invalid', message: String(error) });
     }
-    return dryRun ? patched : this.#store(patched);
+    if (!dryRun) return this.#store(patched);
+    this.onDryRun();
+    return patched;
   }
 
   #store(next: MCPServer): MCPServer {
