@@ -148,7 +148,8 @@ function isLateButLawful({ executeBefore, phase }: ApprovalRow, { at, verb }: De
 /** Who asked may cancel, once it is known that it was they. Without a policy nobody holds a verb on it. */
 function mayDecide({ derived }: ApprovalRow, fact: DecisionFact): boolean | undefined {
   const { verb, isAuthorised } = fact;
-  if (verb === 'cancel' && isSamePerson(derived.requestedBy, fact)) return isAuthorised === undefined ? undefined : true;
+  if (verb === 'cancel' && isSamePerson(derived.requestedBy, fact))
+    return isAuthorised === undefined ? undefined : true;
   return derived.policy === undefined ? false : isAuthorised;
 }
 

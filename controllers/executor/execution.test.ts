@@ -234,7 +234,7 @@ describe('a row in Executing that somebody else wrote', () => {
     const world = new World({ server: SERVER, plan: PLAN, readiness: () => 'unseen' });
     const execution = world.execution();
     const { signal } = new AbortController();
-    for (const _step of ['begins', 'applies', 'waits']) await execution.step(world.row, WRITER, signal);
+    for (const _ of ['begins', 'applies', 'waits']) await execution.step(world.row, WRITER, signal);
     expect([world.row.phase, world.specs.length]).toEqual(['Executing', 1]);
     const before = preImageOf({ ...SERVER, spec: world.server?.spec ?? SERVER.spec }, SERVER, []);
     world.advance({ ...forged(world.row), preImage: before });
@@ -276,7 +276,7 @@ describe('what is asked before an execution begins', () => {
     ],
   ])('is nothing for a request that is %s', async (_what, changes) => {
     const world = new World({ server: SERVER, plan: PLAN });
-    world.row = { ...world.row, ...changes } as ApprovalRow;
+    world.row = { ...world.row, ...changes };
     const calls = counting(world);
     await world.run();
     expect([world.row.phase, calls()]).toEqual(['Approved', 0]);
@@ -310,6 +310,25 @@ describe('what is asked before an execution begins', () => {
     };
     await world.run();
     expect([isDenied, world.row.phase, world.specs.length]).toEqual([true, 'Approved', 0]);
+  });
+});
+
+describe('a status that is written between a look and a patch', () => {
+  it('is no refusal, whichever patch it meets', async () => {
+    const world = new World({ server: SERVER, plan: { ...PLAN, verifyChecks: ['MCP-W07'] } });
+    let patches = 0;
+    world.beforePatch = () => {
+      patches += 1;
+      // The dry run before the beginning, the one before the change, the change, and the same two on the way back.
+      if ([1, 3, 5, 8, 10].includes(patches)) world.touch();
+    };
+    await world.run();
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual([
+      'RolledBack',
+      'VerificationFailed',
+      2,
+    ]);
+    expect(patches).toBe(12);
   });
 });
 

@@ -30,6 +30,8 @@ import { nextStep } from './resume.ts';
 import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
+/** `outdated`: the target was written meanwhile, so that the next look tells. */
+type Prepared = { readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome } | 'outdated';
 type Refused = Extract<Permission, { readonly may: false }>;
 
 /** The row as it is now, and when it is to be looked at again; undefined when it is over. */
@@ -72,7 +74,9 @@ export class Execution {
   async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
     try {
       const again =
-        row.phase === 'Approved' ? await this.#begin(row, fence, signal) : await this.#goOn(row, fence, signal);
+        row.phase === 'Approved'
+          ? await this.#begin(row, fence, signal)
+          : await this.#goOn(row, fence, signal);
       if (again === undefined) this.#forget(row);
       return again;
     } catch (error) {
@@ -94,6 +98,7 @@ export class Execution {
     if (!(await this.#isLedgerContinued(row, signal))) return { row, afterMs: LATER_MS };
     const { effect } = row.derived.plan;
     const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
+    if (prepared === 'outdated') return { row, afterMs: 0 };
     // Decisions last: a denial that came in meanwhile counts.
     const permission = mayBegin(row, await cluster.factsOf(row, signal), clock.now());
     if (!permission.may) return this.#notYet(row, permission);
@@ -117,19 +122,19 @@ export class Execution {
     return isContinued;
   }
 
-  /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
-  async #prepare(
-    row: ApprovalRow,
-    { operations }: PatchEffect,
-    signal: AbortSignal,
-  ): Promise<{ readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome }> {
+  /**
+   * Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. A status that was written between the
+   * look and the dry run is no refusal.
+   */
+  async #prepare(row: ApprovalRow, { operations }: PatchEffect, signal: AbortSignal): Promise<Prepared> {
     const { cluster } = this.#options;
     const before = await cluster.server(row, signal);
     if (before === undefined) return { refusal: failed('TargetGone', 'the target was deleted') };
     const owner = ownerOf(before);
     if (owner !== undefined) return { refusal: ownedByGit(owner) };
     const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
-    if (answer.kind === 'refused') return { refusal: refusal(answer) };
+    if (answer.kind === 'refused')
+      return (await this.#isOutdated(row, before, signal)) ? 'outdated' : { refusal: refusal(answer) };
     const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
     if (pointer !== undefined) return { refusal: failed('NotPermitted', notAllowed(pointer)) };
     return { preImage: preImageOf(before, answer.server, operations) };
@@ -159,11 +164,7 @@ export class Execution {
   }
 
   /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
-  async #stop(
-    row: ApprovalRow,
-    { reason, message }: Refused,
-    fence: ApprovalFence,
-  ): Promise<Again> {
+  async #stop(row: ApprovalRow, { reason, message }: Refused, fence: ApprovalFence): Promise<Again> {
     if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
     return this.#finish(row, failed('NotPermitted', message), fence);
   }
@@ -174,13 +175,16 @@ export class Execution {
     fence: ApprovalFence,
     signal: AbortSignal,
   ): Promise<Again> {
-    const { cluster } = this.#options;
     const answer = await this.#patch(row, target, effect.operations, signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
-    // A status that was written in between is no refusal: the next look has its resource version.
-    const seen = await cluster.server(row, signal);
-    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    if (await this.#isOutdated(row, target, signal)) return { row, afterMs: 0 };
     return this.#finish(row, refusal(answer), fence);
+  }
+
+  /** A status that was written in between is no refusal: the next look has its resource version. */
+  async #isOutdated(row: ApprovalRow, { metadata }: MCPServer, signal: AbortSignal): Promise<boolean> {
+    const seen = await this.#options.cluster.server(row, signal);
+    return seen?.metadata.resourceVersion !== metadata.resourceVersion;
   }
 
   async #verify(
@@ -239,11 +243,9 @@ export class Execution {
     fence: ApprovalFence,
     signal: AbortSignal,
   ): Promise<Again> {
-    const { cluster } = this.#options;
     const answer = await this.#patch(row, target, row.preImage?.inverse ?? [], signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
-    const seen = await cluster.server(row, signal);
-    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    if (await this.#isOutdated(row, target, signal)) return { row, afterMs: 0 };
     const message = `${row.rollback?.message ?? ''}; the values before could not be put back: ${answer.message}`;
     return this.#finish(row, failed('RollbackFailed', message), fence);
   }
