@@ -8,7 +8,7 @@ import { ApprovedWaivers } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_CHECK, COMPLIANCE_PROFILE } from '../../controllers/compliancecheck/kinds.ts';
 import { APPROVAL_REQUEST } from '../../controllers/decisions/index.ts';
 import { MCPSERVER } from '../../controllers/mcpserver/kinds.ts';
-import { createdBy } from '../harness/approval-objects.ts';
+import { changedBy, createdBy } from '../harness/approval-objects.ts';
 import {
   ALICE,
   ApprovalWorld,
@@ -166,7 +166,7 @@ describe('a ComplianceCheck', () => {
 
   const check = async (spec: object): Promise<ComplianceCheck> => {
     const name = world.name('check');
-    const metadata = { name, namespace: world.namespace };
+    const metadata = { name, namespace: world.namespace, annotations: changedBy(MALLORY) };
     await world.create(checkManifest({ profileRef: { name: profile }, onChange: true, ...spec }, metadata));
     return checkNow(name);
   };
