@@ -19,6 +19,7 @@ export {
   type Refusal,
   begin,
   finish,
+  isReadyToBegin,
   mayBegin,
   mayGoOn,
 } from './execute.ts';

@@ -72,7 +72,9 @@ beforeAll(async () => {
       '--clusterrole=cluster-admin',
       `--user=${user}`,
     ]);
-  webhooks = await createTestWebhooks(kubeconfigPath, (attempt) => running.store.recordRefusal(attempt));
+  webhooks = await createTestWebhooks(kubeconfigPath, {
+    recordRefusal: (attempt) => running.store.recordRefusal(attempt),
+  });
   await webhooks.start();
   await webhooks.configure();
   alice = await person(kubeconfigPath, 'alice');
