@@ -67,7 +67,7 @@ describe('an installation', () => {
     expect(
       await names('deployment,poddisruptionbudget,networkpolicy,service,serviceaccount,role'),
     ).toHaveLength(8);
-    expect(await names(ADMISSION)).toHaveLength(10);
+    expect(await names(ADMISSION)).toHaveLength(12);
   });
 
   it('gives people rights over servers through the roles that they already have', async () => {
