@@ -180,6 +180,6 @@ describe('the health check of ApprovalRequests', () => {
 
   it('knows every phase, and no other', () => {
     const named = [...check.matchAll(/^ {2}([A-Z]\w+) = "/gm)].map(([, phase]) => phase);
-    expect(named.toSorted()).toEqual([...PHASES].toSorted());
+    expect(new Set(named)).toEqual(new Set(PHASES));
   });
 });
