@@ -72,7 +72,9 @@ beforeAll(async () => {
       '--clusterrole=cluster-admin',
       `--user=${user}`,
     ]);
-  webhooks = await createTestWebhooks(kubeconfigPath, (attempt) => running.store.recordRefusal(attempt));
+  webhooks = await createTestWebhooks(kubeconfigPath, {
+    recordRefusal: (attempt) => running.store.recordRefusal(attempt),
+  });
   await webhooks.start();
   await webhooks.configure();
   alice = await person(kubeconfigPath, 'alice');
@@ -139,7 +141,11 @@ interface Ended {
 /** Where the database is, as flags say it. */
 function storeFlags(): readonly string[] {
   const { port, database, user } = settings;
-  return [`--store-url=postgres://127.0.0.1:${port}/${database}`, `--store-user=${user}`, '--store-tls=disable'];
+  return [
+    `--store-url=postgres://127.0.0.1:${port}/${database}`,
+    `--store-user=${user}`,
+    '--store-tls=disable',
+  ];
 }
 
 async function kiloMcp(user: string, ...argv: readonly string[]): Promise<Ended> {
@@ -310,7 +316,9 @@ describe('ledger show', () => {
     await root.close();
     const verbs = async (): Promise<readonly unknown[]> => {
       const shown = JSON.parse((await show(row, '-o', 'json')).results) as {
-        readonly refused: { readonly entries: readonly { readonly person: string; readonly details: object }[] };
+        readonly refused: {
+          readonly entries: readonly { readonly person: string; readonly details: object }[];
+        };
       };
       return shown.refused.entries.map(({ person: who, details }) => ({ who, ...details }));
     };
