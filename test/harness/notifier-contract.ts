@@ -71,7 +71,10 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
   const open = async (requestUid: string, expiresAt?: string): Promise<void> => {
     const { version: _version, ledgerSeq: _seq, ...row } = aRow({ requestUid });
     const event = { event: 'Opened', person: 'rita', details: {} };
-    const message = { ...phaseMessage(row, systemClock.now()), ...(expiresAt !== undefined && { expiresAt }) };
+    const message = {
+      ...phaseMessage(row, systemClock.now()),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
     await store.openRequest(row, event, [message], FENCE);
     // Whoever crashed in between writes again.
     await store.openRequest(row, event, [message], FENCE);
