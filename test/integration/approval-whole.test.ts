@@ -109,8 +109,8 @@ describe('examples/approval/small-team.yaml', () => {
     expect(await team.refusal(alice, 'harden-github')).toContain('you asked for this');
     await keep(bob, GET);
     const described = await bob.kubectl(['describe', 'apr', 'harden-github', '--namespace=team-a']);
-    expect(described).toMatch(/^ +- .*readOnlyRootFilesystem: false$/m);
-    expect(described).toMatch(/^ +\+ .*readOnlyRootFilesystem: true$/m);
+    expect(described).toMatch(/^ *- +readOnlyRootFilesystem: false$/m);
+    expect(described).toMatch(/^ *\+ +readOnlyRootFilesystem: true$/m);
     const flags = ['--namespace', 'team-a', '--reason', 'reviewed with the team'];
     const decided = await bob.kiloMcp('approve', 'harden-github', ...flags, '--yes');
     expect(decided, decided.notes).toMatchObject({ code: 0 });

@@ -103,10 +103,10 @@ describe('an executor that is killed at any of its calls', () => {
   afterAll(() => end());
 
   it.each([
-    ['makes the change once', ASKED, 'Executed', 2, ['Executing', 'Executed']],
-    ['takes the change back once', IN_VAIN, 'RolledBack', 3, ['Executing', 'RollingBack', 'RolledBack']],
+    ['makes the change', ASKED, 'Executed', 2, ['Executing', 'Executed']],
+    ['takes the change back', IN_VAIN, 'RolledBack', 3, ['Executing', 'RollingBack', 'RolledBack']],
   ] as const)(
-    '%s, and once only',
+    'is followed by one that %s, and once only',
     async (_what, asked, phase, generation, events) => {
       const { executor: undisturbed } = await live(asked);
       expect(undisturbed.calls).toBeGreaterThan(10);
