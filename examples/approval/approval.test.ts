@@ -49,7 +49,9 @@ describe('examples/approval', () => {
 
   it('lets nobody change or delete what people decided', () => {
     const others = rules.filter(({ resources }) => !resources.includes('approvalpolicies'));
-    expect(new Set(others.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list', 'watch', 'create']));
+    expect(new Set(others.flatMap(({ verbs }) => verbs))).toEqual(
+      new Set(['get', 'list', 'watch', 'create']),
+    );
   });
 
   it('is listed in the README and in docs/approval.md', () => {

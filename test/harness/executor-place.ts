@@ -195,7 +195,9 @@ export class ExecutorPlace implements Place {
   /** What is told of a request, to whoever is told. */
   async messages({ requestUid }: ApprovalRow): Promise<readonly unknown[]> {
     const statement = "SELECT payload FROM kilo_mcp.outbox WHERE key LIKE $1 || '/%' ORDER BY id";
-    const rows = await this.postgres.query<{ payload: string }>(statement, this.#parts.database, [requestUid]);
+    const rows = await this.postgres.query<{ payload: string }>(statement, this.#parts.database, [
+      requestUid,
+    ]);
     return rows.map(({ payload }): unknown => JSON.parse(payload));
   }
 

@@ -22,7 +22,9 @@ export function constant(text: string): string {
 
 /** @returns what a page shows after `$ command`, up to the next command or the end of the block. @throws Error when it shows no such command. */
 export function sampleOf(page: string, command: string): string {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(/```console\n(.*?)```/gs)].map(([, text = '']) => text);
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/```console\n(.*?)```/gs)].map(
+    ([, text = '']) => text,
+  );
   for (const part of blocks.flatMap((block) => block.split(/^\$ /m))) {
     const [first = '', ...rest] = part.split('\n');
     if (first === command) return rest.join('\n').trim();

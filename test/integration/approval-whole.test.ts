@@ -121,7 +121,13 @@ describe('examples/approval/small-team.yaml', () => {
     await keep(bob, `${GET} --output wide`);
     const shown = await installed.kiloMcp('ledger', 'show', 'harden-github', '--namespace', 'team-a');
     printed.set(LEDGER, shown.results);
-    const holders = await installed.admin.kiloMcp('who-can', 'approve', 'small-team', '--namespace', 'team-a');
+    const holders = await installed.admin.kiloMcp(
+      'who-can',
+      'approve',
+      'small-team',
+      '--namespace',
+      'team-a',
+    );
     printed.set(WHO_CAN, `${holders.results}\n${holders.notes}`);
   });
 
@@ -168,7 +174,15 @@ describe('examples/approval/small-team.yaml', () => {
     await team.aServer('weather', { ...FAULTS['MCP-W06'], ...FAULTS['MCP-W07'] });
     const where = '--namespace=findings';
     await admin.kubectl(['apply', where, '-f', `${EXAMPLES}compliance/scheduled-check.yaml`]);
-    await admin.kubectl(['patch', 'mcpcc', 'nightly', where, '--type=merge', '-p', '{"spec":{"mode":"Remediate"}}']);
+    await admin.kubectl([
+      'patch',
+      'mcpcc',
+      'nightly',
+      where,
+      '--type=merge',
+      '-p',
+      '{"spec":{"mode":"Remediate"}}',
+    ]);
     const requested = `mcp.kilocode.ai/run-requested-at=${new Date().toISOString()}`;
     await admin.kubectl(['annotate', 'mcpcc', 'nightly', where, requested]);
     const fixed = await waitFor(
@@ -192,7 +206,12 @@ describe('examples/approval/small-team.yaml', () => {
 /** Checks of the open requests of a namespace. */
 async function askedFor(namespace: string): Promise<readonly string[]> {
   const path = '{range .items[?(@.status.phase=="Pending")]}{.spec.action.parameters.check}{"\\n"}{end}';
-  const text = await installed.admin.kubectl(['get', 'apr', `--namespace=${namespace}`, `--output=jsonpath=${path}`]);
+  const text = await installed.admin.kubectl([
+    'get',
+    'apr',
+    `--namespace=${namespace}`,
+    `--output=jsonpath=${path}`,
+  ]);
   return text.trim().split('\n');
 }
 
@@ -225,7 +244,12 @@ describe('examples/approval/regulated-production.yaml', () => {
 
 describe('examples/approval/break-glass.yaml', () => {
   const replicasOf = (name: string) =>
-    installed.admin.kubectl(['get', `deployment/mcp-${name}`, '--namespace=search', '--output=jsonpath={.spec.replicas}']);
+    installed.admin.kubectl([
+      'get',
+      `deployment/mcp-${name}`,
+      '--namespace=search',
+      '--output=jsonpath={.spec.replicas}',
+    ]);
 
   it('lets one person on call stop a server within seconds, though Git owns it, and take that back', async () => {
     const team = askingIn('search');
@@ -237,7 +261,10 @@ describe('examples/approval/break-glass.yaml', () => {
     expect(await team.refusal(olga, 'stop-github', 'approve', '')).toContain('spec.reason');
     const decidedMs = Date.now();
     await team.decide(olga, 'stop-github', 'approve', 'it calls home');
-    await waitFor(async () => (await replicasOf('github')) === '0', { description: 'no pods', deadlineMs: 60_000 });
+    await waitFor(async () => (await replicasOf('github')) === '0', {
+      description: 'no pods',
+      deadlineMs: 60_000,
+    });
     const seconds = (Date.now() - decidedMs) / 1_000;
     expect(seconds).toBeLessThan(15);
     await waitFor(async () => readyReason(await team.server('github')) === 'Quarantined', {
@@ -248,7 +275,10 @@ describe('examples/approval/break-glass.yaml', () => {
     await team.until('free-github', 'to wait for a quorum', ({ waiting }) => waiting === 'QuorumNotMet');
     expect(await replicasOf('github')).toBe('0');
     await team.decide(olga, 'free-github', 'approve', 'it was an update check');
-    await waitFor(async () => (await replicasOf('github')) === '1', { description: 'pods', deadlineMs: 60_000 });
+    await waitFor(async () => (await replicasOf('github')) === '1', {
+      description: 'pods',
+      deadlineMs: 60_000,
+    });
     await team.isUntouched(server);
   }, 180_000);
 
@@ -267,7 +297,9 @@ describe('examples/approval/break-glass.yaml', () => {
     const own = new Asking(installed, 'payments', omar);
     await own.ask(await own.aServer('orders', FAULTS['MCP-W06']), { name: 'harden-orders' });
     await own.until('harden-orders', 'to wait for a quorum', ({ waiting }) => waiting === 'QuorumNotMet');
-    expect(await own.refusal(omar, 'harden-orders', 'override', 'in a hurry')).toContain('you asked for this');
+    expect(await own.refusal(omar, 'harden-orders', 'override', 'in a hurry')).toContain(
+      'you asked for this',
+    );
   });
 });
 
@@ -302,9 +334,12 @@ describe('whoever takes the locks away', () => {
     await team.isUntouched(server);
     // What is decided from now on counts again.
     await installed.isProtected();
-    await waitFor(async () => (await team.refusal(alice, 'harden-unguarded')).includes('you asked for this'), {
-      description: 'admission to be asked again',
-    });
+    await waitFor(
+      async () => (await team.refusal(alice, 'harden-unguarded')).includes('you asked for this'),
+      {
+        description: 'admission to be asked again',
+      },
+    );
     await team.decide(erin, 'harden-unguarded');
     await team.reaches('harden-unguarded', 'Executed');
   }, 180_000);
@@ -361,7 +396,12 @@ describe('examples/approval/api-server/audit-policy.yaml', () => {
     expect(event.user.username).not.toBe('erin');
     expect(event.requestObject).toMatchObject({ spec: { verb: 'approve', reason: 'in the name of erin' } });
     const resources = (await installed.auditLog()).map(({ objectRef }) => objectRef?.resource);
-    for (const resource of ['approvalpolicies', 'approvalrequests', 'mcpservers', 'validatingwebhookconfigurations'])
+    for (const resource of [
+      'approvalpolicies',
+      'approvalrequests',
+      'mcpservers',
+      'validatingwebhookconfigurations',
+    ])
       expect(resources).toContain(resource);
     expect(resources).not.toContain('leases');
   });

@@ -50,7 +50,13 @@ describe('an approved request', () => {
     await place.saysReady(server);
     const done = await place.reaches(row, 'Executed');
     expect(done.executedAt).toBeDefined();
-    expect(await place.events(row)).toEqual(['Opened', 'DecisionCounted', 'Approved', 'Executing', 'Executed']);
+    expect(await place.events(row)).toEqual([
+      'Opened',
+      'DecisionCounted',
+      'Approved',
+      'Executing',
+      'Executed',
+    ]);
     expect((await place.now(server)).metadata.generation).toBe(2);
   });
 
@@ -115,7 +121,9 @@ describe('an approved request', () => {
     await place.saysBroken(server);
     const done = await place.reaches(row, 'Failed');
     expect(reasonOf(done)).toBe('RollbackFailed');
-    expect(done.conditions.at(-1)?.message).toMatch(/CrashLooping.*could not be put back.*cannot patch resource/);
+    expect(done.conditions.at(-1)?.message).toMatch(
+      /CrashLooping.*could not be put back.*cannot patch resource/,
+    );
     expect(done.preImage?.values).toEqual({
       '/spec/podTemplate/spec/containers/0/securityContext/readOnlyRootFilesystem': false,
     });
@@ -143,7 +151,13 @@ describe('an approved request', () => {
     const server = await place.aServer();
     const row = await approved(place, server, ASKED);
     await place.changed(server);
-    await place.run('patch', 'mcpserver', server.metadata.name, '--type=merge', '--patch={"spec":{"replicas":2}}');
+    await place.run(
+      'patch',
+      'mcpserver',
+      server.metadata.name,
+      '--type=merge',
+      '--patch={"spec":{"replicas":2}}',
+    );
     expect(reasonOf(await place.reaches(row, 'Failed'))).toBe('TargetUnrecognised');
     expect((await place.now(server)).spec.replicas).toBe(2);
     expect((await place.now(server)).metadata.generation).toBe(3);
@@ -269,7 +283,13 @@ describe('nothing is changed', () => {
   it('when the target was edited', async () => {
     const server = await place.aServer();
     const row = await approved(place, server, ASKED);
-    await place.run('patch', 'mcpserver', server.metadata.name, '--type=merge', '--patch={"spec":{"replicas":2}}');
+    await place.run(
+      'patch',
+      'mcpserver',
+      server.metadata.name,
+      '--type=merge',
+      '--patch={"spec":{"replicas":2}}',
+    );
     await place.start();
     await executesAnother();
     expect((await place.row(row)).phase).toBe('Approved');
@@ -291,7 +311,9 @@ describe('nothing is changed', () => {
     const server = await place.aServer();
     const policy = { ttl: { approval: '1h', execution: '1s' } };
     const row = await approved(place, server, { ...ASKED, policy });
-    await waitFor(() => Date.now() >= Date.parse(row.executeBefore ?? ''), { description: 'the time to be over' });
+    await waitFor(() => Date.now() >= Date.parse(row.executeBefore ?? ''), {
+      description: 'the time to be over',
+    });
     await place.start();
     await executesAnother();
     expect((await place.row(row)).phase).toBe('Approved');
@@ -343,9 +365,9 @@ describe('nothing is changed', () => {
     await waitFor(
       async () =>
         (
-          await place.run('auth', 'can-i', 'approve', `approvalpolicies/${place.namespace}`, '--as=zoe').catch(
-            (error: unknown) => String(error),
-          )
+          await place
+            .run('auth', 'can-i', 'approve', `approvalpolicies/${place.namespace}`, '--as=zoe')
+            .catch((error: unknown) => String(error))
         ).includes('no'),
       {
         description: 'the right to be gone',
