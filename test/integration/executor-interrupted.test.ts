@@ -113,7 +113,7 @@ describe('an executor that is killed at any of its calls', () => {
       let killed = 0;
       await inTurns(deaths(undisturbed.calls), async (death) => {
         const { row, server, executor } = await live(asked, death);
-        const where = `killed ${death.moment} call ${death.call}`;
+        const where = `killed ${death.moment} call ${death.call}: ${row.conditions.at(-1)?.message}`;
         if (executor.isDead) killed += 1;
         const now = await place.now(server);
         expect([row.phase, now.metadata.generation], where).toEqual([phase, generation]);
