@@ -45,7 +45,7 @@ function aRequest(server: MCPServer, changes: object = {}, annotations: object =
         target: { apiVersion, kind, name, uid, generation, ...changes },
       },
     },
-  } as ApprovalRequest;
+  };
 }
 
 const CREATED = { [ANNOTATIONS.createdBy]: JSON.stringify({ username: 'rita', uid: '' }) };
@@ -134,6 +134,29 @@ describe('what a request comes to', () => {
     expect(factsOf(derive(surroundings({ target: unstamped }), OPENED)).unknownInitiators).toBe(true);
   });
 
+  it('does not know who changed what was stamped in a way that nobody can read', () => {
+    const { metadata, ...server } = target('ivan');
+    const annotations = { [ANNOTATIONS.changedBy]: 'nobody' };
+    const garbled = { ...server, metadata: { ...metadata, annotations } };
+    expect(factsOf(derive(surroundings({ target: garbled }), OPENED)).unknownInitiators).toBe(true);
+  });
+
+  it.each<[string, ApprovalRow['phase'], string]>([
+    ['is refused while the very same is open', 'Pending', 'NothingToDo'],
+    ['is opened once that is over', 'Cancelled', 'opened'],
+  ])('a Quarantine %s', (_what, phase, expected) => {
+    const request = aRequest(target('ivan'));
+    const { action } = request.spec;
+    const quarantine = {
+      ...request,
+      spec: { action: { ...action, kind: 'Quarantine' as const, parameters: {} } },
+    };
+    const first = factsOf(derive(surroundings({ request: quarantine }), OPENED));
+    const row: ApprovalRow = { ...aRow({ action: first.action, plan: first.plan }), phase };
+    const derivation = derive(surroundings({ request: quarantine, previous: [row] }), later(60));
+    expect(derivation.kind === 'refused' ? derivation.reason : 'opened').toBe(expected);
+  });
+
   it('has no policy where none matches', () => {
     expect(factsOf(derive(surroundings({ policies: [] }), OPENED)).policy).toBeUndefined();
   });
@@ -161,6 +184,12 @@ describe('what a request comes to', () => {
       const derivation = derive(surroundings({ previous: [row] }), later(seconds));
       const found = derivation.kind === 'refused' ? derivation.reason : derivation.facts.attempt;
       expect(found).toBe(expected);
+    });
+
+    it('and denied says until when', () => {
+      const until = later(7 * 86_400);
+      const derivation = derive(surroundings({ previous: [denied] }), later(60));
+      expect(derivation).toMatchObject({ until, message: expect.stringContaining('2026-12-03T10:00:00Z') });
     });
 
     it('and denied for another change does not matter', () => {

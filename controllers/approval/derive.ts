@@ -8,6 +8,7 @@ import {
 } from '../../api/index.ts';
 import {
   digestOf,
+  isFinal,
   isServiceAccount,
   policySnapshot,
   type Action,
@@ -23,6 +24,7 @@ import {
 import { planFor, type PlanFacts, type PlanRefusal } from '../../approval/plan/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
+import { timestamp } from '../timestamps.ts';
 import type { Target } from './kinds.ts';
 
 /** What is known of the surroundings of a request that is to be opened. */
@@ -50,6 +52,8 @@ export type Derivation =
       readonly kind: 'refused';
       readonly reason: Exclude<RequestReasonOf['Accepted'], 'Accepted'>;
       readonly message: string;
+      /** When that ends by itself; absent where somebody must do something. */
+      readonly until?: Date;
     };
 
 /** How long the stamps may hold before the first are dropped. */
@@ -128,7 +132,8 @@ function initiatorsOf(
   return {
     initiators,
     unknownInitiators:
-      text === undefined ||
+      // Never stamped, or in a way that cannot be read.
+      changers.length === 0 ||
       changers.length >= MOST_CHANGERS ||
       initiators.some(({ username }) => isServiceAccount(username)),
   };
@@ -191,9 +196,11 @@ function factsOf(
   const { action } = spec;
   const digest = digestOf(action, plan.effect);
   const same = previous.filter(({ derived }) => derived.digest === digest);
+  const open = action.kind === 'Quarantine' ? same.find(({ phase }) => !isFinal(phase)) : undefined;
+  if (open !== undefined)
+    return refused('NothingToDo', `${open.name} asks for the very same: decide on that one`);
   const denied = same.find((row) => row.phase === 'Denied' && now.getTime() < deniedAt(row) + QUIET_MS);
-  if (denied !== undefined)
-    return refused('DeniedBefore', `${denied.name} asked for the very same and was denied`);
+  if (denied !== undefined) return deniedBefore(denied);
   return {
     kind: 'facts',
     facts: {
@@ -209,6 +216,12 @@ function factsOf(
       attempt: Math.max(0, ...same.map(({ attempt }) => attempt)) + 1,
     },
   };
+}
+
+function deniedBefore(row: ApprovalRow): Derivation {
+  const until = new Date(deniedAt(row) + QUIET_MS);
+  const message = `${row.name} asked for the very same and was denied: nobody is asked again before ${timestamp(until.getTime())}`;
+  return { kind: 'refused', reason: 'DeniedBefore', message, until };
 }
 
 function deniedAt({ conditions, createdAt }: ApprovalRow): number {

@@ -18,7 +18,7 @@ import {
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
-import { PolicyChanges } from '../compliancecheck/index.ts';
+import { recordPolicyChanges } from '../compliancecheck/index.ts';
 import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
 import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
@@ -30,7 +30,9 @@ import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
 import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
+import { approvalRoles, recordApprovalRoles } from './roles.ts';
 import type { ApprovalSources } from './sources.ts';
+import { patient } from './store-trouble.ts';
 import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
 import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
@@ -78,6 +80,8 @@ export interface ApprovalStorage {
   readonly history: RunHistory;
   /** Number of the ledger's last row; 0 while there is none. */
   readonly ledgerHead: () => Promise<number>;
+  /** Whether the ledger goes on from its checkpoint outside: false for a database that was restored, until somebody acknowledges that. */
+  readonly isLedgerContinued: (signal: AbortSignal) => Promise<boolean>;
 }
 
 /** The parts of the controllers, and what runs beside them. */
@@ -127,40 +131,49 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   });
   const requests: ControllerParts = {
     name: 'approvalrequest',
-    reconciler,
+    reconciler: patient(reconciler),
     watches: requestWatches(sources, feed),
     consistency,
   };
-  if (feed === undefined) return { parts: [requests], runnables: [] };
+  if (feed === undefined || store === undefined) return { parts: [requests], runnables: [] };
   return {
     parts: [
       requests,
-      projectionParts(dependencies, sources, feed, logger),
+      projectionParts(dependencies, sources, { feed, storage: store, logger }),
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
-    runnables: [feed, admission, ...policyChanges(dependencies, sources, logger)],
+    runnables: [feed, admission, ...changesOfRules(dependencies, sources, logger)],
   };
 }
 
-/** The ledger knows who must have agreed at any time. */
-function policyChanges(
-  { store, clock }: ApprovalDependencies,
+/** The ledger knows who must have agreed, and who could, at any time. */
+function changesOfRules(
+  { store, clock, informers }: ApprovalDependencies,
   { policies }: ApprovalSources,
   logger: Logger,
 ): readonly Runnable[] {
   if (store === undefined) return [];
   const describe = ({ spec }: ApprovalPolicy): string =>
     `${spec.quorum.approvals} approvals, ${spec.quorum.denials} denials, ${spec.auto === undefined ? 'nothing' : 'something'} automatic`;
-  return [new PolicyChanges({ policies, describe, history: store.history, clock, logger })];
+  const parts = { history: store.history, clock, logger };
+  return [
+    recordPolicyChanges({ policies, describe, ...parts }),
+    recordApprovalRoles({ roles: approvalRoles(informers), ...parts }),
+  ];
+}
+
+interface ServerProjectionParts {
+  readonly feed: ApprovalFeed;
+  readonly storage: Pick<ApprovalStorage, 'isLedgerContinued'>;
+  readonly logger: Logger;
 }
 
 /** Of what was executed for servers. */
 function projectionParts(
   { client, informers, recorder, clock }: ApprovalDependencies,
   { servers }: ApprovalSources,
-  feed: ApprovalFeed,
-  logger: Logger,
+  { feed, storage: { isLedgerContinued }, logger }: ServerProjectionParts,
 ): ControllerParts {
   const consistency = createConsistencyStore(clock);
   const writer = createObjectWriter({
@@ -172,7 +185,9 @@ function projectionParts(
   });
   return {
     name: 'approvedservers',
-    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    reconciler: patient(
+      new ServerProjection({ servers: servers.store, feed, writer, recorder, isLedgerContinued }),
+    ),
     watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
     consistency,
   };
@@ -188,7 +203,7 @@ function findingsParts(
   return [
     {
       name: 'approvalfindings',
-      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      reconciler: patient(new FindingsReconciler({ sources, findings, feed, client, clock })),
       watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
@@ -204,7 +219,7 @@ function waiverParts(
   return [
     {
       name: 'approvedwaivers',
-      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      reconciler: patient(new WaiverReconciler({ checks: checks.store, feed, waivers })),
       watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
