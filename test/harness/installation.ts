@@ -30,7 +30,7 @@ const EXECUTOR_PROGRAM = [
 ] as const;
 
 /** What a command line printed. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly results: string;
   readonly notes: string;
