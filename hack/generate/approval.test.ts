@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PHASES, TRANSITIONS } from '../../approval/index.ts';
-import { approvalPage, diagram } from './approval.ts';
+import { FIXES } from '../../approval/plan/fixes.ts';
+import { approvalPage, diagram, repairs } from './approval.ts';
 
 describe('the diagram of docs/approval.md', () => {
   it('draws every way, and no other', () => {
@@ -24,5 +25,19 @@ describe('the diagram of docs/approval.md', () => {
   it('stands in the page', async () => {
     const { 'docs/approval.md': page = '' } = await approvalPage.outputs();
     expect(page).toContain(diagram());
+  });
+});
+
+describe('the repairs of docs/approval.md', () => {
+  it('are all that there are, each with its risk', () => {
+    const rows = [...repairs().matchAll(/^\| \[(MCP-\w+)\]\(.*\) \| .+ \| (low|medium|high) \|$/gm)];
+    expect(rows.map(([, check, risk]) => [check, risk])).toEqual(
+      Object.entries(FIXES).map(([check, { risk }]) => [check, risk]),
+    );
+  });
+
+  it('stand in the page', async () => {
+    const { 'docs/approval.md': page = '' } = await approvalPage.outputs();
+    for (const { does } of Object.values(FIXES)) expect(page).toContain(does);
   });
 });

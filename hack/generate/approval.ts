@@ -1,9 +1,13 @@
-/** `docs/approval.md`: its diagram of states, from the table that the state machine obeys. The words around it are written by hand. */
+/**
+ * `docs/approval.md`: its diagram of states, from the table that the state machine obeys, and its repairs, from those that plans are made of. The
+ * words around them are written by hand.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { PHASES, type Phase, TRANSITIONS, isFinal } from '../../approval/index.ts';
+import { FIXES } from '../../approval/plan/fixes.ts';
 import { fillRegion } from './chart/markdown.ts';
 import type { Generator } from './generator.ts';
 
@@ -15,7 +19,8 @@ export const approvalPage: Generator = {
   outputs: async () => {
     const path = join(ROOT, PAGE);
     const options = (await resolveConfig(path)) ?? {};
-    const page = fillRegion(readFileSync(path, 'utf8'), 'states', diagram());
+    const drawn = fillRegion(readFileSync(path, 'utf8'), 'states', diagram());
+    const page = fillRegion(drawn, 'repairs', repairs());
     return { [PAGE]: await format(page, { ...options, filepath: path }) };
   },
 };
@@ -27,6 +32,14 @@ export function diagram(): string {
   );
   const ends = PHASES.filter(isFinal).map((phase) => `  ${phase} --> [*]`);
   return ['```mermaid', 'stateDiagram-v2', '  [*] --> Pending', ...ways, ...ends, '```'].join('\n');
+}
+
+/** @returns what the executor changes for each check, and how risky that is, as a table. */
+export function repairs(): string {
+  const rows = Object.entries(FIXES).map(
+    ([check, { does, risk }]) => `| [${check}](checks.md#${check.toLowerCase()}) | ${does} | ${risk} |`,
+  );
+  return ['| Check | Repair | Risk |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** What is executed, and how that ends, is the executor's alone. */

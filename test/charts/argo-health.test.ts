@@ -39,7 +39,6 @@ const NOT_DEGRADED: Readonly<Partial<Record<ReadyReason, Health>>> = {
   ScaledToZero: 'Suspended',
   RolloutInProgress: 'Progressing',
   Progressing: 'Progressing',
-  NotAvailable: 'Progressing',
   NotYetProbed: 'Progressing',
   Unschedulable: 'Progressing',
 };
@@ -187,7 +186,7 @@ describe('the health check of ApprovalRequests', () => {
   });
 
   it('knows every phase, and no other', () => {
-    const named = [...check.matchAll(/^ {2}([A-Z]\w+) = "/gm)].map(([, phase = '']) => phase);
-    expect(named.toSorted()).toEqual([...PHASES].toSorted());
+    const named = [...check.matchAll(/^ {2}([A-Z]\w+) = "/gm)].map(([, phase]) => phase);
+    expect(new Set(named)).toEqual(new Set(PHASES));
   });
 });

@@ -18,10 +18,10 @@ import {
   transition,
 } from '../../approval/index.ts';
 import { createAuthority, gatherDecisions, APPROVAL_DECISION } from '../../controllers/decisions/index.ts';
-import { createExecutor } from '../../controllers/executor/index.ts';
+import { createExecutor, type ExecutorDependencies } from '../../controllers/executor/index.ts';
 import { MCPSERVER } from '../../controllers/mcpserver/kinds.ts';
 import { systemClock } from '../../core/clock.ts';
-import { silentLogger } from '../../core/logger.ts';
+import { silentLogger, type Logger } from '../../core/logger.ts';
 import { connect, loadClusterAccess, type KubernetesClient } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { kubectl } from './kubectl.ts';
@@ -48,21 +48,33 @@ export interface Asked {
   readonly policy?: Partial<PolicySource['spec']>;
 }
 
-/** Starts an executor. @param isLedgerContinued by default it does. @returns what ends it. */
+/** What an executor is started with, where a test has something else in mind than that all is well. */
+export interface ExecutorOptions {
+  /** By default it does. */
+  readonly isLedgerContinued?: (signal: AbortSignal) => Promise<boolean>;
+  readonly logger?: Logger;
+  /** Stands between the executor, and the API server and the store. */
+  readonly between?: (reached: Reached) => Reached;
+}
+
+/** What an executor reaches. */
+export type Reached = Pick<ExecutorDependencies, 'client' | 'store' | 'isLedgerContinued'>;
+
+/** Starts an executor. @returns what ends it. */
 export async function startExecutor(
   kubeconfigPath: string,
   store: ApprovalStore,
-  isLedgerContinued: (signal: AbortSignal) => Promise<boolean> = () => Promise.resolve(true),
+  options: ExecutorOptions = {},
 ): Promise<() => Promise<void>> {
+  const { isLedgerContinued = () => Promise.resolve(true), logger = silentLogger, between } = options;
   const api = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'executor-test/0' });
+  const reached: Reached = { client: api.client('executor'), store, isLedgerContinued };
   const executor = createExecutor({
-    client: api.client('executor'),
-    store,
-    isLedgerContinued,
+    ...(between?.(reached) ?? reached),
     rendering: DEFAULT_RENDER_SETTINGS,
     personKey: '',
     clock: systemClock,
-    logger: silentLogger,
+    logger,
     settings: { settleMs: SETTLE_MS, concurrency: 4 },
   });
   const end = new AbortController();

@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
 import { freePorts } from '../../hack/cluster/ports.ts';
 import { runHealthCheck } from '../charts/lua.ts';
-import { WEBHOOKS } from '../../webhooks/index.ts';
 import { startOperator, type OperatorProcess } from '../faults/process/index.ts';
 import { CHART, find, helm, render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
+import { leadWebhooks } from '../harness/lead-webhooks.ts';
 import { mcpServerManifest } from '../harness/mcp-server.ts';
 import { waitFor } from '../harness/wait.ts';
 
@@ -62,31 +62,8 @@ async function runInstalled(values: object): Promise<OperatorProcess> {
   const flags = [`--config=${config}`, `--webhook-bind-address=${HOST}:${port}`];
   const started = await startOperator({ kubeconfigPath, flags, env: { POD_NAMESPACE: NAMESPACE } });
   await started.ready();
-  await leadTo(port);
+  await leadWebhooks(controlPlane.kubeconfigPath, NAMESPACE, port);
   return started;
-}
-
-/** No node leads to a process beside the cluster, but a name can. Resolves when the webhooks answer, with a certificate that is trusted. */
-async function leadTo(port: number): Promise<void> {
-  const patch = (object: string, type: string, body: unknown): Promise<string> =>
-    kubectl([
-      'patch',
-      object,
-      `--namespace=${NAMESPACE}`,
-      `--type=${type}`,
-      `--patch=${JSON.stringify(body)}`,
-    ]);
-  const service = { spec: { type: 'ExternalName', externalName: 'localhost' } };
-  await patch('service/mcp-operator-webhook', 'merge', service);
-  for (const type of ['Mutating', 'Validating']) {
-    const ports = WEBHOOKS.filter((webhook) => webhook.type === type).map((_, index) => ({
-      op: 'replace',
-      path: `/webhooks/${index}/clientConfig/service/port`,
-      value: port,
-    }));
-    await patch(`${type}WebhookConfiguration/mcp-operator`, 'json', ports);
-  }
-  await waitFor(() => create('team-b', image, 'first', '--dry-run=server'), { description: 'admission' });
 }
 
 const create = (

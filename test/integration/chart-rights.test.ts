@@ -2,6 +2,7 @@
  * The rights that the chart gives to the operator: those that the code declares, and no other.
  */
 import { describe, expect, it } from 'vitest';
+import { DECISION_VERBS as VERBS } from '../../approval/index.ts';
 import { APPROVAL_PERMISSIONS } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_PERMISSIONS } from '../../controllers/compliancecheck/permissions.ts';
 import { LOCK_PERMISSIONS } from '../../controllers/locks/index.ts';
@@ -19,6 +20,7 @@ import {
 import { find, render, type Manifest } from '../harness/helm.ts';
 
 const EXECUTOR = 'mcp-operator-executor';
+const DECISION_VERBS: readonly string[] = VERBS;
 const EXTERNAL = { store: { mode: 'External', external: { host: 'db', secretName: 'db' } } };
 const EMBEDDED = { replicas: 1, store: { mode: 'Embedded' } };
 
@@ -58,7 +60,10 @@ describe('the rights of the operator', () => {
     expect(rights.length).toBeGreaterThan(0);
     expect(
       rights.filter((right) =>
-        /\*|rbac\.authorization|^(escalate|bind|impersonate) |pods\/(exec|attach)/.test(right),
+        // Who may approve is for the ledger to know, so rights are read.
+        /\*|^(?!(list|watch) ).*rbac\.authorization|^(escalate|bind|impersonate) |pods\/(exec|attach)/.test(
+          right,
+        ),
       ),
     ).toEqual([]);
   });
@@ -113,6 +118,8 @@ describe('the rights of the operator', () => {
       'approvalpolicies.mcp.kilocode.ai',
       'clustercompliancechecks.mcp.kilocode.ai',
       'clustercompliancechecks/status.mcp.kilocode.ai',
+      'clusterrolebindings.rbac.authorization.k8s.io',
+      'clusterroles.rbac.authorization.k8s.io',
       'complianceprofiles.mcp.kilocode.ai',
       'endpointslices.discovery.k8s.io',
       'mcpsecuritypolicies.mcp.kilocode.ai',
@@ -264,5 +271,26 @@ describe('bindings', () => {
     );
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !KNOWN.some((known) => name === `ServiceAccount ${known}`))).toEqual([]);
+  });
+});
+
+describe('the roles for people', () => {
+  it('let nobody change or delete what was decided or is open, write a status, or impersonate', async () => {
+    const roles = await render({}, '--show-only=templates/rbac-users.yaml');
+    const rights = roles.flatMap((role) => (role['rules'] as readonly Rule[]).flatMap(rightsOf));
+    const verbsOn = (resource: string): readonly string[] =>
+      [...new Set(rights.filter((right) => right.endsWith(` ${resource}.mcp.kilocode.ai`)))]
+        .map((right) => right.slice(0, right.indexOf(' ')))
+        .toSorted();
+    for (const resource of ['approvalrequests', 'approvaldecisions'])
+      expect(verbsOn(resource), resource).toEqual(['create', 'get', 'list', 'watch']);
+    for (const resource of ['approvalrequests/status', 'mcpservers/status'])
+      expect(verbsOn(resource), resource).toEqual(['get', 'list', 'watch']);
+    expect(verbsOn('approvalpolicies').filter((verb) => DECISION_VERBS.includes(verb))).toEqual([
+      'approve',
+      'deny',
+      'override',
+    ]);
+    expect(rights.filter((right) => /^impersonate |\*/.test(right))).toEqual([]);
   });
 });
