@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { freezeEnd } from '../../approval/index.ts';
+import { freezeEnd } from '../../approval/freeze.ts';
 import { Asking, FAULTS, reasonOf } from '../harness/asking.ts';
 import { Installation, type User } from '../harness/installation.ts';
 import { constant, patternOf, sampleOf } from '../harness/samples.ts';
