@@ -105,8 +105,9 @@ async function gathered(
       .map(({ metadata }) => metadata.creationTimestamp ?? '')
       .toSorted()
       .at(-1) ?? oldest;
+  const canBeKnown = clock.now().getTime() >= knownFromMs(newest);
   // Nobody has to wait for the next look at the locks, once one can tell.
-  if (clock.now().getTime() >= knownFromMs(newest)) await admission.observeSince(knownFromMs(newest), signal);
+  if (canBeKnown) await admission.observeSince(knownFromMs(newest), signal);
   const { facts, unsettled } = await gatherDecisions(
     row,
     {
@@ -117,14 +118,15 @@ async function gathered(
     },
     signal,
   );
-  return { facts, settlesInMs: inMs(unsettled, clock.now()) };
+  const settlesInMs =
+    unsettled === undefined ? undefined : settlesIn(unsettled, canBeKnown, clock.now());
+  return { facts, settlesInMs };
 }
 
 /** What should be known by now could not be looked at: the next look by the clock tells. */
 const SETTLE_RETRY_MS = 10_000;
 
-function inMs(unsettled: string | undefined, now: Date): number | undefined {
-  if (unsettled === undefined) return undefined;
-  const leftMs = knownFromMs(unsettled) - now.getTime();
-  return leftMs > 0 ? leftMs : SETTLE_RETRY_MS;
+/** @param wasLooked whether somebody looked at the locks late enough, and could not tell all the same. */
+function settlesIn(unsettled: string, wasLooked: boolean, now: Date): number {
+  return wasLooked ? SETTLE_RETRY_MS : Math.max(1, knownFromMs(unsettled) - now.getTime());
 }

@@ -4,7 +4,7 @@ import { aRow } from '../../approval/testing/rows.ts';
 import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
-import { ApprovalFeed, isStoresOwn } from './feed.ts';
+import { ApprovalFeed } from './feed.ts';
 
 /** A store of rows that another process writes as well. */
 function aStore(...rows: readonly ApprovalRow[]) {
@@ -48,7 +48,6 @@ describe('the feed', () => {
 
   it('knows what is open, and tells what others write, once', async () => {
     const { clock, state, feed, told, stop } = await running([one]);
-    expect(feed.isLoaded).toBe(true);
     expect(told).toEqual(['one Pending']);
     state.rows = [{ ...one, version: 2, ledgerSeq: 2, phase: 'Executed' }];
     await clock.advance(1_000);
@@ -100,12 +99,33 @@ describe('the feed', () => {
     await stop();
   });
 
-  it('tells what is the store’s fault from what is not', () => {
-    const refused = Object.assign(new Error('no'), { name: 'StoreRefusedError' });
-    expect([new StoreUnavailableError('x'), refused, new Error('bug')].map(isStoresOwn)).toEqual([
-      true,
-      true,
-      false,
-    ]);
+  it('names what could not be looked at, when the store is found and not before', async () => {
+    const { clock, state, feed, stop } = await running([]);
+    const named: string[] = [];
+    const end = feed
+      .watchReturn(() => [{ namespace: 'team-a', name: 'unheard' }])
+      .start(({ name }) => void named.push(name));
+    state.isDown = true;
+    await clock.advance(3_000);
+    expect(named).toEqual([]);
+    state.isDown = false;
+    await clock.advance(3_000);
+    expect(named).toEqual(['unheard']);
+    end();
+    await stop();
+  });
+
+  it('is ready once it knows what is open, and says why it is not', async () => {
+    const clock = new FakeClock();
+    const { state, store } = aStore(one);
+    const ledgerHead = (): Promise<number> => Promise.resolve(1);
+    const feed = new ApprovalFeed({ store, ledgerHead, namespaces: [], clock, logger: silentLogger });
+    state.isDown = true;
+    await expect(feed.ready()).rejects.toThrow('connection refused');
+    expect(feed.rows.list()).toEqual([]);
+    state.isDown = false;
+    await Promise.all([feed.ready(), feed.ready()]);
+    await feed.ready();
+    expect(feed.rows.list()).toEqual([one]);
   });
 });

@@ -3,12 +3,12 @@
  * second for what others wrote, the executor above all: one question, whatever is open.
  */
 import type { ApprovalFence, ApprovalRow, ApprovalStore, Transition } from '../../approval/index.ts';
-import { StoreUnavailableError } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Leadership, ObjectKey, Runnable, Watch } from '../../operator/runtime/index.ts';
 import { OpenRows } from './rows.ts';
+import { isStoresOwn } from './store-trouble.ts';
 
 const POLL_MS = 1_000;
 const PAGE = 200;
@@ -31,10 +31,12 @@ export class ApprovalFeed implements Runnable {
   readonly rows = new OpenRows();
   readonly #options: FeedOptions;
   readonly #listeners = new Set<RowListener>();
+  readonly #returns = new Set<() => void>();
   readonly #leading: Promise<Leadership>;
   #lead: (leadership: Leadership) => void = () => undefined;
   #seq = 0;
   #isLoaded = false;
+  #loading: Promise<void> | undefined;
   #problem: string | undefined;
 
   constructor(options: FeedOptions) {
@@ -47,9 +49,11 @@ export class ApprovalFeed implements Runnable {
     return this.#problem;
   }
 
-  /** Whether every open request is known: nothing is decided before. */
-  get isLoaded(): boolean {
-    return this.#isLoaded;
+  /** Resolves once every open request is known: nothing is decided before. @throws what the store rejects with. */
+  async ready(): Promise<void> {
+    if (this.#isLoaded) return;
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    await this.#loading;
   }
 
   async run(stop: AbortSignal, _abort: AbortSignal, leadership: Leadership): Promise<void> {
@@ -73,6 +77,18 @@ export class ApprovalFeed implements Runnable {
     return {
       hasSynced: () => true,
       start: (enqueue) => this.onRow((row) => map(row).forEach((key) => enqueue(key, 0))),
+    };
+  }
+
+  /** Names what `keys` returns when the store was lost and is found: what could not even be looked at meanwhile. */
+  watchReturn(keys: () => readonly ObjectKey[]): Watch {
+    return {
+      hasSynced: () => true,
+      start: (enqueue) => {
+        const tell = (): void => keys().forEach((key) => enqueue(key, 0));
+        this.#returns.add(tell);
+        return () => void this.#returns.delete(tell);
+      },
     };
   }
 
@@ -139,11 +155,12 @@ export class ApprovalFeed implements Runnable {
     if (problem === undefined) this.#options.logger.info('the store can be used again');
     else this.#options.logger.warn('the store cannot be used', { error: problem });
     for (const row of this.rows.list()) for (const listener of this.#listeners) listener(row);
+    if (problem === undefined) for (const tell of this.#returns) tell();
   }
 
   async #look(): Promise<void> {
     try {
-      if (!this.#isLoaded) await this.#load();
+      await this.ready();
       await this.#follow();
     } catch (error) {
       if (!isStoresOwn(error)) this.#options.logger.error('requests could not be read', { error });
@@ -177,11 +194,4 @@ export class ApprovalFeed implements Runnable {
     const { namespaces } = this.#options;
     return namespaces.length === 0 || namespaces.includes(namespace);
   }
-}
-
-/** Whether the store is the matter, and not what was asked of it. Refusals last until an administrator acts. */
-export function isStoresOwn(error: unknown): boolean {
-  return (
-    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
-  );
 }

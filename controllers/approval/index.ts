@@ -31,6 +31,7 @@ import { createApprovalMetrics } from './metrics.ts';
 import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
 import type { ApprovalSources } from './sources.ts';
+import { patient } from './store-trouble.ts';
 import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
 import { isOtherShare, keyOfTarget, requestWatches } from './watches.ts';
 
@@ -127,7 +128,7 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
   });
   const requests: ControllerParts = {
     name: 'approvalrequest',
-    reconciler,
+    reconciler: patient(reconciler),
     watches: requestWatches(sources, feed),
     consistency,
   };
@@ -172,7 +173,7 @@ function projectionParts(
   });
   return {
     name: 'approvedservers',
-    reconciler: new ServerProjection({ servers: servers.store, feed, writer, recorder }),
+    reconciler: patient(new ServerProjection({ servers: servers.store, feed, writer, recorder })),
     watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
     consistency,
   };
@@ -188,7 +189,7 @@ function findingsParts(
   return [
     {
       name: 'approvalfindings',
-      reconciler: new FindingsReconciler({ sources, findings, feed, client, clock }),
+      reconciler: patient(new FindingsReconciler({ sources, findings, feed, client, clock })),
       watches: [...findings.watches, feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];
@@ -204,7 +205,7 @@ function waiverParts(
   return [
     {
       name: 'approvedwaivers',
-      reconciler: new WaiverReconciler({ checks: checks.store, feed, waivers }),
+      reconciler: patient(new WaiverReconciler({ checks: checks.store, feed, waivers })),
       watches: [watchSelf(checks), feed.watch((row) => (isFinal(row.phase) ? [keyOfTarget(row)] : []))],
     },
   ];

@@ -38,9 +38,8 @@ export class ServerProjection implements Reconciler {
     const { servers, feed, writer, recorder } = this.#options;
     const server = servers.get(key);
     const uid = server?.metadata.uid ?? '';
-    // The feed names every server with open requests once it knows them.
-    if (server === undefined || server.metadata.deletionTimestamp !== undefined || !feed.isLoaded)
-      return feed.isLoaded ? { kind: 'done' } : { kind: 'requeue', afterMs: LOAD_RETRY_MS };
+    if (server === undefined || server.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
+    await feed.ready();
     const executed = await feed.read((store) => store.executedActions(uid));
     const isKnown = Object.keys(ownShare(server.status)).length > 0;
     const share = shareOf(executed, feed.rows.about(uid), isKnown);
@@ -50,8 +49,6 @@ export class ServerProjection implements Reconciler {
     return { kind: 'done' };
   }
 }
-
-const LOAD_RETRY_MS = 1_000;
 
 /**
  * @param open requests about the server.

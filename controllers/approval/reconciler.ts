@@ -15,15 +15,14 @@ import type { AdmissionWatch } from '../locks/index.ts';
 import { advance, type Advanced } from './advance.ts';
 import { announcements } from './announcements.ts';
 import { derive, type Derivation } from './derive.ts';
-import { isStoresOwn, type ApprovalFeed } from './feed.ts';
+import type { ApprovalFeed } from './feed.ts';
 import type { ApprovalMetrics } from './metrics.ts';
 import { labelsOf, targetOf, type ApprovalSources } from './sources.ts';
 import { ACCEPTED, RECORDED, requestStatus, type Standing } from './status.ts';
+import { STORE_RETRY_MS, isStoresOwn } from './store-trouble.ts';
 
 /** A wait may be as long as a policy says; a timer may not. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** While the store cannot be used; its own look, once a second, names the requests as soon as it can. */
-const STORE_RETRY_MS = 30_000;
 /** What could not be worked out is tried again, though nothing tells that it can be now. */
 const DERIVE_RETRY_MS = 30_000;
 
@@ -82,16 +81,18 @@ export class RequestReconciler implements Reconciler {
   ): Promise<Outcome> {
     if (feed === undefined) return { standing: { recorded: STORE_REQUIRED } };
     try {
-      return await this.#look(request, feed, signal);
+      const outcome = await this.#look(request, feed, signal);
+      // What needed no question of the store says nothing of it.
+      if (feed.problem === undefined) return outcome;
     } catch (error) {
       if (!isStoresOwn(error)) throw error;
-      const recorded = { reason: 'StoreUnavailable', message: feed.problem ?? 'it does not answer' } as const;
-      return { standing: { recorded }, againInMs: STORE_RETRY_MS };
     }
+    return unavailable(feed);
   }
 
   async #look(request: ApprovalRequest, feed: ApprovalFeed, signal: AbortSignal): Promise<Outcome> {
     const uid = request.metadata.uid ?? '';
+    await feed.ready();
     const known = feed.rows.get(uid) ?? (await feed.read((store) => store.request(uid)));
     const opened = known ?? (await this.#open(request, feed));
     if ('reason' in opened) return refusal(opened);
@@ -155,6 +156,11 @@ const STORE_REQUIRED: Standing['recorded'] = {
   reason: 'StoreRequired',
   message: 'the operator runs without a store: set the chart value store.mode',
 };
+
+function unavailable({ problem = 'it does not answer' }: ApprovalFeed): Outcome {
+  const recorded = { reason: 'StoreUnavailable', message: problem } as const;
+  return { standing: { recorded }, againInMs: STORE_RETRY_MS };
+}
 
 function refusal({ reason, message }: Extract<Derivation, { kind: 'refused' }>): Outcome {
   const standing = { accepted: { reason, message }, recorded: RECORDED };

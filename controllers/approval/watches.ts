@@ -1,5 +1,5 @@
 /** Which changes make which requests and servers worth a look. */
-import type { MCPServer } from '../../api/index.ts';
+import type { ApprovalRequest, MCPServer } from '../../api/index.ts';
 import type { ApprovalRow } from '../../approval/index.ts';
 import {
   keyOf,
@@ -30,7 +30,16 @@ export function requestWatches(sources: ApprovalSources, feed: ApprovalFeed | un
     watchMapped(policies, () => waitingForPolicy(sources)),
     watchMapped(servers, about(SERVER_KIND), isOtherSpec),
     watchMapped(checks, about(CHECK_KIND), isOtherSpec),
-    ...(feed ? [feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)])] : []),
+    ...(feed ? feedWatches(sources, feed) : []),
+  ];
+}
+
+function feedWatches({ requests }: ApprovalSources, feed: ApprovalFeed): readonly Watch[] {
+  const unrecorded = ({ status }: ApprovalRequest): boolean =>
+    status?.conditions?.find(({ type }) => type === 'Recorded')?.reason !== 'Recorded';
+  return [
+    feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)]),
+    feed.watchReturn(() => requests.store.list().filter(unrecorded).map(keyOf)),
   ];
 }
 
@@ -48,15 +57,16 @@ function keyOfRow({ namespace, name }: ApprovalRow): ObjectKey {
 
 function isOtherSpec(change: Change<Target>): boolean {
   if (change.kind !== 'update') return true;
-  const seen = ({ metadata, status }: Target): string =>
-    JSON.stringify([metadata.generation, metadata.deletionTimestamp, definitionsIn(status)]);
+  const seen = (target: Target): string =>
+    JSON.stringify([target.metadata.generation, target.metadata.deletionTimestamp, refusalsRestOn(target)]);
   return seen(change.object) !== seen(change.previous);
 }
 
-/** What an AcceptDefinitions is refused for as long as they are others. */
-function definitionsIn(status: unknown): string {
-  if (typeof status !== 'object' || status === null || !('definitions' in status)) return '';
-  return JSON.stringify(status.definitions);
+/** What AcceptDefinitions and Quarantine can be refused for, and no longer be: definitions, and what was executed. */
+function refusalsRestOn(target: Target): object {
+  if (target.kind === 'ComplianceCheck') return {};
+  const { definitions, quarantine, baseline } = target.status ?? {};
+  return { definitions, quarantine, baseline };
 }
 
 /** @returns the key of what the row is about. */

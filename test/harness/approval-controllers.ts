@@ -5,7 +5,12 @@
 import { Registry } from 'prom-client';
 import type { ApprovalStore } from '../../approval/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
-import { createApprovalControllers } from '../../controllers/approval/index.ts';
+import {
+  createApprovalControllers,
+  type ApprovedWaivers,
+  type FindingsPort,
+} from '../../controllers/approval/index.ts';
+import { APPROVAL_POLICY } from '../../controllers/decisions/index.ts';
 import type { LockPiece } from '../../controllers/locks/index.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
@@ -27,12 +32,18 @@ export interface ApprovalFixture {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly executor?: string;
+  /** What compliance found, and may be asked to be repaired. */
+  readonly findings?: FindingsPort;
+  /** Where executed approvals of waivers are remembered. */
+  readonly waivers?: ApprovedWaivers;
 }
 
 export interface RunningApprovals {
   /** `Kind/name: Reason` of each event, in order. */
   readonly events: readonly string[];
   readonly metrics: Registry;
+  /** Resource versions of the ApprovalPolicies that the controllers know by now, by name. */
+  policies(): ReadonlyMap<string, string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -69,6 +80,8 @@ export async function startApprovals(fixture: ApprovalFixture): Promise<RunningA
     },
     metrics,
     ...(store && { store: { approvals: store, history: store, ledgerHead: () => Promise.resolve(0) } }),
+    ...(fixture.findings && { findings: fixture.findings }),
+    ...(fixture.waivers && { waivers: fixture.waivers }),
     locks,
     clock,
     logger,
@@ -89,6 +102,10 @@ export async function startApprovals(fixture: ApprovalFixture): Promise<RunningA
   return {
     events,
     metrics,
+    policies: () => {
+      const known = informers.for(APPROVAL_POLICY).store.list();
+      return new Map(known.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+    },
     stop: async () => {
       end.abort();
       await Promise.all(running);

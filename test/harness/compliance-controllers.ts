@@ -5,7 +5,11 @@
 import { Registry } from 'prom-client';
 import { StoreUnavailableError, type RunHistory } from '../../checks/engine/history.ts';
 import { CHECKS } from '../../checks/registry.ts';
-import { createComplianceControllers } from '../../controllers/compliancecheck/index.ts';
+import {
+  createComplianceControllers,
+  type ApprovedWaiversPort,
+  type RemediableFindings,
+} from '../../controllers/compliancecheck/index.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
 import {
@@ -24,12 +28,16 @@ export interface ComplianceFixture {
   /** Of the leader. */
   readonly epoch?: number;
   readonly logger?: Logger;
+  /** Absent: no waiver of a tenant counts. */
+  readonly approvals?: ApprovedWaiversPort;
 }
 
 export interface RunningCompliance {
   /** `Kind/name: Reason` of each event, in order. */
   readonly events: readonly string[];
   readonly metrics: Registry;
+  /** What may be asked to be repaired; absent without a store. */
+  readonly findings?: RemediableFindings;
   stop(): Promise<void>;
 }
 
@@ -42,7 +50,7 @@ export async function startCompliance(fixture: ComplianceFixture): Promise<Runni
   const informers = createInformers({ client, namespaces: [namespace], logger });
   const events: string[] = [];
   const metrics = new Registry();
-  const { parts, runnables } = createComplianceControllers({
+  const { parts, runnables, findings } = createComplianceControllers({
     client,
     discovery: api.discovery('compliance'),
     informers,
@@ -51,6 +59,7 @@ export async function startCompliance(fixture: ComplianceFixture): Promise<Runni
     },
     metrics,
     ...(history && { history }),
+    ...(fixture.approvals && { approvals: fixture.approvals }),
     catalogue: { checks: CHECKS, controls: () => ({}) },
     driftOf: () => undefined,
     clock: systemClock,
@@ -74,6 +83,7 @@ export async function startCompliance(fixture: ComplianceFixture): Promise<Runni
   return {
     events,
     metrics,
+    ...(findings && { findings }),
     stop: async () => {
       end.abort();
       await Promise.all(running);

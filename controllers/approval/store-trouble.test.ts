@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../../checks/engine/history.ts';
+import { silentLogger } from '../../core/logger.ts';
+import { STORE_RETRY_MS, isStoresOwn, patient } from './store-trouble.ts';
+
+const REFUSED = Object.assign(new Error('no'), { name: 'StoreRefusedError' });
+const AWAY = new StoreUnavailableError('connection refused');
+const CONTEXT = { signal: new AbortController().signal, logger: silentLogger, reconcileID: '1' };
+const KEY = { namespace: 'team-a', name: 'one' };
+
+describe('trouble with the store', () => {
+  it('is told from a bug', () => {
+    expect([AWAY, REFUSED, new Error('bug')].map(isStoresOwn)).toEqual([true, true, false]);
+  });
+
+  it.each([AWAY, REFUSED])('is waited for: $name', async (error) => {
+    const reconciler = patient({ reconcile: () => Promise.reject(error) });
+    expect(await reconciler.reconcile(KEY, CONTEXT)).toEqual({ kind: 'requeue', afterMs: STORE_RETRY_MS });
+  });
+
+  it('keeps nothing else', async () => {
+    const bug = new Error('bug');
+    await expect(
+      patient({ reconcile: () => Promise.reject(bug) }).reconcile(KEY, CONTEXT),
+    ).rejects.toThrow(bug);
+    const done = patient({ reconcile: () => Promise.resolve({ kind: 'done' }) });
+    expect(await done.reconcile(KEY, CONTEXT)).toEqual({ kind: 'done' });
+  });
+});
