@@ -14,6 +14,7 @@ export {
 export { nextWake, transition } from './advance.ts';
 export type { Observed, ObservedTarget } from './observed.ts';
 export { type AskAgain, FIRST_BACKOFF_MS, QUIET_AFTER_DENIAL_MS, askAgain } from './ask-again.ts';
+export { type Grant, type PolicyRule, type Subject, grantOfVerb, grantedVerbs } from './authority.ts';
 export { type Tally, countDecisions } from './count.ts';
 export type { DecisionFact, Disregard, DisregardedDecision } from './decision.ts';
 export { digestOf } from './digest.ts';
@@ -97,5 +98,6 @@ export {
   type ApprovalStore,
   type ExecutedAction,
   type RefusedAttempt,
+  type RefusedEntries,
 } from './store.ts';
 export type { Transition } from './transition.ts';

@@ -39,11 +39,13 @@ export interface ApprovalEvent {
 
 /** A try that admission refused: it changed nothing, and is remembered. */
 export interface RefusedAttempt {
+  /** As whoever tried named it: not always the uid of a request that there is. */
   readonly requestUid: string;
   readonly namespace: string;
+  /** Of the request, also when a decision on it was to be deleted. */
   readonly name: string;
   readonly person: string;
-  /** `create`, `approve`, `deny`, ..., `delete`. */
+  /** `create`, `approve`, `deny`, `cancel`, `override`, `delete`, or `deleteDecision`. */
   readonly verb: string;
   /** CamelCase. */
   readonly reason: string;
@@ -86,12 +88,22 @@ export interface ApprovalLedgerEntry {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** What was refused about the requests of one name, as `kilo-mcp ledger show` prints it. */
+export interface RefusedEntries {
+  /** The newest 100 in the order of the ledger; `details` tells verb, reason and the uid that was named. */
+  readonly entries: readonly ApprovalLedgerEntry[];
+  /** Whether the ledger holds older ones too. */
+  readonly hasOlder: boolean;
+}
+
 export interface ApprovalReader {
   request(requestUid: string): Promise<ApprovalRow | undefined>;
   /** The newest of that name: a request may be deleted and made again. */
   requestNamed(namespace: string, name: string): Promise<ApprovalRow | undefined>;
   /** In the order of the ledger. */
   entriesOf(requestUid: string): Promise<readonly ApprovalLedgerEntry[]>;
+  /** By name, since a try can name any uid; requests that were made again under a name share them. */
+  refusalsOf(namespace: string, name: string): Promise<RefusedEntries>;
   /** All that are not final, by creation. */
   openRequests(): Promise<readonly ApprovalRow[]>;
   /** Rows whose `ledgerSeq` is above it, in that order, at most `limit`: how each process learns what the other one wrote. */

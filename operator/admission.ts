@@ -1,5 +1,7 @@
 /** Admission, wired: the webhook server of every replica, its certificate, and on the leader who renews that. */
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
+import { ConfigError } from '../core/errors.ts';
 import { createWebhookCertificates, createWebhooks } from '../webhooks/index.ts';
 import { createController, type ManagerOptions } from './runtime/index.ts';
 import { rendering, type Shared } from './shared.ts';
@@ -22,6 +24,7 @@ export function admission(shared: Shared): Admission {
     ...common,
     client: apiServer.client('webhooks'),
     certificates,
+    clientCA: clientAuthorities(webhookCertificates.clientCAFile),
     rendering: rendering(shared),
     approval: {
       personKey: settings.approval.personKey,
@@ -36,4 +39,16 @@ export function admission(shared: Shared): Admission {
       ? []
       : [createController({ ...issuer, logger, observer: metrics.controller(issuer.name) })];
   return { runnables: issuing, servers: [server], readyChecks: [readyCheck] };
+}
+
+/** @throws ConfigError when the file cannot be read or holds no certificate: webhooks that nobody can ask would refuse every write of ours. */
+function clientAuthorities(path: string): string | undefined {
+  if (path === '') return undefined;
+  try {
+    const pem = readFileSync(path, 'utf8');
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  } catch (cause) {
+    throw new ConfigError(`webhookCertificates.clientCAFile: cannot read ${path}`, { cause });
+  }
+  throw new ConfigError(`webhookCertificates.clientCAFile: ${path} holds no PEM certificate`);
 }

@@ -63,11 +63,19 @@ export class Executor {
     return guarded(() => repeated(() => this.#db.transaction().execute((tx) => work(tx))));
   }
 
-  /** One transaction of a person's, beside whoever leads: it adds to the ledger, whose head puts all writers in order, and changes nothing else. */
-  async amend(entries: readonly LedgerEntry[]): Promise<void> {
-    const append = async (tx: Transaction<Tables>): Promise<readonly number[]> =>
-      appendEntries(tx, await lockChain(tx), entries, this.#clock.now());
-    await guarded(() => repeated(() => this.#db.transaction().execute(append)));
+  /**
+   * One transaction of a person's, beside whoever leads: it adds to the ledger, whose head puts all writers in order, and changes nothing else.
+   * @param placed learns where the entry is, and may write that down.
+   */
+  async amend(
+    entry: LedgerEntry,
+    placed: (tx: Transaction<Tables>, seq: number) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    const add = async (tx: Transaction<Tables>): Promise<void> => {
+      const places = await appendEntries(tx, await lockChain(tx), [entry], this.#clock.now());
+      for (const seq of places) await placed(tx, seq);
+    };
+    await guarded(() => repeated(() => this.#db.transaction().execute(add)));
   }
 
   async #fenced<T>(fence: WriterFence, work: (write: Write) => Promise<T>): Promise<T> {

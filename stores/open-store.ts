@@ -16,8 +16,8 @@ import type {
 import type { ApprovalStore, RefusedAttempt } from '../approval/store.ts';
 import type { Clock } from '../core/clock.ts';
 import { admissionIntervals, recordAdmission, recordRefusal } from './approval/admission.ts';
+import { entriesOf, refusalsOf } from './approval/entries.ts';
 import {
-  entriesOf,
   executedActions,
   openRequests,
   request,
@@ -135,6 +135,10 @@ export class OpenStore implements StoreParts {
 
   entriesOf(requestUid: string): ReturnType<ApprovalStore['entriesOf']> {
     return entriesOf(this.#executor, requestUid);
+  }
+
+  refusalsOf(namespace: string, name: string): ReturnType<ApprovalStore['refusalsOf']> {
+    return refusalsOf(this.#executor, namespace, name);
   }
 
   openRequests(): ReturnType<ApprovalStore['openRequests']> {

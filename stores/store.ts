@@ -135,6 +135,10 @@ export class Store implements StoreParts {
     return (await this.open()).entriesOf(requestUid);
   }
 
+  async refusalsOf(namespace: string, name: string): ReturnType<ApprovalStore['refusalsOf']> {
+    return (await this.open()).refusalsOf(namespace, name);
+  }
+
   async openRequests(): ReturnType<ApprovalStore['openRequests']> {
     return (await this.open()).openRequests();
   }

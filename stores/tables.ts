@@ -87,6 +87,8 @@ interface ChangeTable {
   readonly object: string;
   readonly summary: string;
   readonly changed_by: string | null;
+  /** Ids of texts, as JSON. */
+  readonly persons: string;
 }
 
 interface LedgerTable {
@@ -171,6 +173,7 @@ export interface Tables {
   readonly outbox: OutboxTable;
   readonly approval_requests: ApprovalRequestTable;
   readonly approval_entries: { readonly request_uid: string; readonly seq: number };
+  readonly approval_refusals: { readonly namespace: string; readonly name: string; readonly seq: number };
   readonly admission_intervals: AdmissionIntervalTable;
   readonly writer_fences: WriterFenceTable;
 }

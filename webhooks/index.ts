@@ -41,6 +41,8 @@ export interface WebhooksDependencies {
   readonly client: KubernetesClient;
   readonly informers: Informers;
   readonly certificates: CertificateSource;
+  /** PEM of the authorities of the API server's client certificate; without it the webhooks ask for none. */
+  readonly clientCA?: string | undefined;
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -61,7 +63,7 @@ export interface Webhooks {
 
 /** The webhooks' parts. Asks for its informers, so call it before they are started. */
 export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
-  const { certificates, metrics, clock, logger, bindAddress, rendering, approval } = dependencies;
+  const { certificates, clientCA, metrics, clock, logger, bindAddress, rendering, approval } = dependencies;
   const admission = {
     facts: createFacts(dependencies),
     rendering,
@@ -71,6 +73,7 @@ export function createWebhooks(dependencies: WebhooksDependencies): Webhooks {
   const server = new WebhookServer({
     bindAddress,
     certificates,
+    clientCA,
     clock,
     logger: logger.child({ component: 'webhooks' }),
     metrics: createWebhookMetrics(

@@ -161,7 +161,7 @@ const PRESENT_REASONS = {
     DeniedBefore: {
       status: 'False',
       meaning: 'The very same change was denied within the last seven days.',
-      remedy: 'Ask again when the seven days are over, or change what is asked for.',
+      remedy: 'Wait: it is asked when the seven days are over. Or change what is asked for.',
     },
     NothingToDo: {
       status: 'False',

@@ -58,7 +58,7 @@ export interface RunHistory {
   ): Promise<void>;
   /** The last finished run of the owner. */
   lastRun(ownerUid: string): Promise<RunRecord | undefined>;
-  /** A change of a profile, a waiver or a policy, for the ledger; at most once a `key`. */
+  /** A change of a profile, a waiver, a policy or who may approve, for the ledger; at most once a `key`. */
   recordChange(change: ChangeRecord, fence: Fence): Promise<void>;
   /**
    * Deletes runs of the owner that began before `before` (ISO 8601), open ones too, with findings and evidence that nobody else refers to; in
@@ -71,7 +71,13 @@ export interface RunHistory {
 export interface ChangeRecord {
   /** Identifies the change: object uid and generation, or a hash of what is now. */
   readonly key: string;
-  readonly kind: 'ProfileChanged' | 'WaiverChanged' | 'PolicyChanged' | 'CheckChanged' | 'ServerChanged';
+  readonly kind:
+    | 'ProfileChanged'
+    | 'WaiverChanged'
+    | 'PolicyChanged'
+    | 'CheckChanged'
+    | 'ServerChanged'
+    | 'ApprovalRoleChanged';
   readonly object: {
     readonly kind: string;
     readonly namespace: string;
@@ -80,7 +86,10 @@ export interface ChangeRecord {
   };
   /** Who, as admission stamped it; empty when unknown. */
   readonly changedBy: string;
+  /** Without persons: it is there for ever. */
   readonly summary: string;
+  /** Whom the change is about, such as the users in a binding; each can be erased. Absent for nobody. */
+  readonly persons?: readonly string[];
   readonly at: string;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalRequest } from '../../api/index.ts';
-import type { ApprovalLedgerEntry, ApprovalRow } from '../../approval/index.ts';
+import type { ApprovalLedgerEntry, ApprovalRow, RefusedEntries } from '../../approval/index.ts';
 import { aRow } from '../../approval/testing/rows.ts';
 import type { OpenedLedger } from '../index.ts';
 import { requestOf, run, type Ended } from './testing/fake-cluster.ts';
@@ -31,7 +31,21 @@ const ENTRY: ApprovalLedgerEntry = {
   details: { decision: 'approve-carol' },
 };
 
-function ledger(rows: readonly ApprovalRow[]): () => Promise<OpenedLedger> {
+const REFUSED: ApprovalLedgerEntry = {
+  seq: 8,
+  at: '2026-11-26T10:02:00.000Z',
+  hash: 'cd'.repeat(32),
+  kind: 'ApprovalRefused',
+  event: '',
+  phase: undefined,
+  person: 'rita',
+  details: { verb: 'approve', reason: 'SeparationOfDuties', request: ROW.requestUid },
+};
+
+function ledger(
+  rows: readonly ApprovalRow[],
+  refused: RefusedEntries = { entries: [REFUSED], hasOlder: false },
+): () => Promise<OpenedLedger> {
   return () =>
     Promise.resolve({
       requests: {
@@ -39,6 +53,7 @@ function ledger(rows: readonly ApprovalRow[]): () => Promise<OpenedLedger> {
         requestNamed: (namespace, name) =>
           Promise.resolve(rows.find((row) => row.namespace === namespace && row.name === name)),
         entriesOf: () => Promise.resolve([ENTRY]),
+        refusalsOf: () => Promise.resolve(refused),
       },
       verify: () => Promise.reject(new Error('not asked')),
       acknowledge: () => Promise.reject(new Error('not asked')),
@@ -109,8 +124,8 @@ describe('approval rebuild-status', () => {
 });
 
 describe('ledger show', () => {
-  const show = (argv: readonly string[]): Promise<Ended> =>
-    run(['ledger', 'show', ...argv, '--store-directory', '/data'], { openLedger: ledger([ROW]) });
+  const show = (argv: readonly string[], refused?: RefusedEntries): Promise<Ended> =>
+    run(['ledger', 'show', ...argv, '--store-directory', '/data'], { openLedger: ledger([ROW], refused) });
 
   it('tells who asked, who decided, and every entry with its hash', async () => {
     const { code, results } = await show([ROW.name, '-n', 'team-a']);
@@ -128,9 +143,29 @@ describe('ledger show', () => {
     expect(results).not.toContain('\u001B');
   });
 
-  it('prints row and entries as JSON', async () => {
+  it('tells who was refused, of what and why', async () => {
+    const { results } = await show([ROW.name, '-n', 'team-a']);
+    const [, refused] = results.split('\nREFUSED');
+    expect(refused).toContain('8  2026-11-26T10:02:00.000Z  ApprovalRefused  by rita\n');
+    for (const text of ['verb: "approve"', 'reason: "SeparationOfDuties"', `sha256:${REFUSED.hash}`])
+      expect(refused).toContain(text);
+    expect(refused).not.toMatch(/none|older ones/);
+  });
+
+  it.each<[string, RefusedEntries, string]>([
+    ['that there are older ones', { entries: [REFUSED], hasOlder: true }, 'older ones are in the ledger'],
+    ['that nobody was', { entries: [], hasOlder: false }, 'none'],
+  ])('tells of those who were refused %s', async (_which, refused, text) => {
+    const { results } = await show([ROW.name, '-n', 'team-a'], refused);
+    expect(results.split('\nREFUSED')[1]).toContain(text);
+  });
+
+  it('prints row, entries and refused tries as JSON', async () => {
     const { results } = await show([ROW.name, '-n', 'team-a', '-o', 'json']);
-    expect(JSON.parse(results)).toEqual(JSON.parse(JSON.stringify({ request: ROW, entries: [ENTRY] })));
+    expect(JSON.parse(results)).toEqual(JSON.parse(
+        JSON.stringify({ request: ROW, entries: [ENTRY], refused: { entries: [REFUSED], hasOlder: false } }),
+      ),
+    );
   });
 
   it.each([

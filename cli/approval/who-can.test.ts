@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { PolicyRule } from '../../approval/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 import { run } from './testing/fake-cluster.ts';
-import {
-  whoCan,
-  type BindingObject,
-  type Holder,
-  type PolicyRule,
-  type RBAC,
-  type RoleObject,
-} from './who-can.ts';
+import { whoCan, type BindingObject, type Holder, type RBAC, type RoleObject } from './who-can.ts';
 
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 const rule = (change: Partial<PolicyRule> = {}): PolicyRule => ({

@@ -2,27 +2,12 @@
  * Who holds a verb on an ApprovalPolicy, read from the RBAC objects of the cluster. Pure. The API server may have other authorizers; what they
  * grant shows nowhere, so `kubectl auth can-i` has the last word about one person.
  */
-import { approvalPolicyResource, type DecisionVerb } from '../../api/index.ts';
+import { grantOfVerb, type DecisionVerb, type Grant, type PolicyRule, type Subject } from '../../approval/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
-
-/** One rule of a role. */
-export interface PolicyRule {
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs?: readonly string[];
-}
 
 /** A ClusterRole or a Role. */
 export interface RoleObject extends KubernetesObject {
   readonly rules?: readonly PolicyRule[] | null;
-}
-
-/** Somebody in a binding. */
-export interface Subject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
 }
 
 /** A ClusterRoleBinding or a RoleBinding. */
@@ -73,8 +58,6 @@ export function whoCan(rbac: RBAC, question: WhoCanQuestion): readonly Holder[] 
     .toSorted((one, other) => sortKey(one).localeCompare(sortKey(other)));
 }
 
-type Grant = 'named' | 'wildcard';
-
 function grantingRoles({ clusterRoles, roles }: RBAC, question: WhoCanQuestion): ReadonlyMap<string, Grant> {
   const granting = [...clusterRoles, ...roles].flatMap((role) => {
     const grant = grantOf(role.rules ?? [], question);
@@ -90,15 +73,8 @@ function grantOf(rules: readonly PolicyRule[], question: WhoCanQuestion): Grant 
 }
 
 function grantOfRule(rule: PolicyRule, { verb, policy }: WhoCanQuestion): Grant | undefined {
-  const { apiGroups = [], resources = [], verbs = [], resourceNames = [] } = rule;
-  const wanted = [
-    [apiGroups, approvalPolicyResource.group],
-    [resources, approvalPolicyResource.plural],
-    [verbs, verb],
-  ] as const;
-  if (resourceNames.length > 0 && !resourceNames.includes(policy)) return undefined;
-  if (!wanted.every(([list, word]) => list.includes(word) || list.includes('*'))) return undefined;
-  return wanted.every(([list, word]) => list.includes(word)) ? 'named' : 'wildcard';
+  const { resourceNames = [] } = rule;
+  return resourceNames.length > 0 && !resourceNames.includes(policy) ? undefined : grantOfVerb(rule, verb);
 }
 
 function holdersOf(binding: BindingObject, grants: ReadonlyMap<string, Grant>): readonly Holder[] {

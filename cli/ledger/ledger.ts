@@ -66,7 +66,7 @@ export type Acknowledgement =
 /** A ledger, to be closed after use. */
 export interface OpenedLedger {
   /** Requests for approval, and what the ledger says of them. */
-  readonly requests: Pick<ApprovalReader, 'request' | 'requestNamed' | 'entriesOf'>;
+  readonly requests: Pick<ApprovalReader, 'request' | 'requestNamed' | 'entriesOf' | 'refusalsOf'>;
   verify(checkpoints: readonly KeptCheckpoint[], signal: AbortSignal): Promise<LedgerVerdict>;
   /** Records that a person has looked, and lets checkpoints begin anew. The only method that writes. */
   acknowledge(cluster: ClusterLocation, reason: string, signal: AbortSignal): Promise<Acknowledgement>;

@@ -1,6 +1,9 @@
-/** `kilo-mcp ledger show REQUEST`: what the ledger holds of one request: who asked, who decided what they saw, and what was changed, with hashes. */
+/**
+ * `kilo-mcp ledger show REQUEST`: what the ledger holds of one request: who asked, who decided what they saw, what was changed, and who was refused,
+ * with hashes.
+ */
 import { Command, Option } from 'commander';
-import type { ApprovalLedgerEntry, ApprovalRow } from '../../approval/index.ts';
+import type { ApprovalLedgerEntry, ApprovalRow, RefusedEntries } from '../../approval/index.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { OUTPUT_FORMATS, printable, printableJson, twoColumns, type OutputFormat } from '../output.ts';
@@ -15,13 +18,14 @@ interface ShowFlags extends StoreFlags {
 interface Shown {
   readonly request: ApprovalRow;
   readonly entries: readonly ApprovalLedgerEntry[];
+  readonly refused: RefusedEntries;
 }
 
 /** @see module header */
 export function showCommand({ output, openLedger, done }: LedgerCommandSettings): Command {
   const command = new Command('show')
     .description(
-      'Tell everything that the ledger holds of an ApprovalRequest, whether it is still in the cluster or not: who asked, who decided, what was changed, and the hash of each entry.',
+      'Tell everything that the ledger holds of an ApprovalRequest, whether it is still in the cluster or not: who asked, who decided, what was changed, who was refused, and the hash of each entry.',
     )
     .argument('<request>', 'name of the ApprovalRequest; the newest of that name')
     .requiredOption('-n, --namespace <namespace>', 'Its namespace.')
@@ -37,7 +41,8 @@ export function showCommand({ output, openLedger, done }: LedgerCommandSettings)
         const request = await ledger.requests.requestNamed(namespace, name);
         if (request === undefined)
           throw new ConfigError(`the ledger knows no ApprovalRequest ${name} in the namespace ${namespace}`);
-        const shown = { request, entries: await ledger.requests.entriesOf(request.requestUid) };
+        const entries = await ledger.requests.entriesOf(request.requestUid);
+        const shown = { request, entries, refused: await ledger.requests.refusalsOf(namespace, name) };
         output.result(flags.output === 'json' ? printableJson(shown) : printable(table(shown)));
         done(exitCode('success'));
       } finally {
@@ -46,8 +51,17 @@ export function showCommand({ output, openLedger, done }: LedgerCommandSettings)
     });
 }
 
-function table({ request, entries }: Shown): string {
-  return [about(request), '', 'ENTRIES', ...entries.map(entryText)].join('\n');
+function table({ request, entries, refused }: Shown): string {
+  return [
+    about(request),
+    '',
+    'ENTRIES',
+    ...entries.map(entryText),
+    '',
+    'REFUSED (it changed nothing)',
+    ...(refused.hasOlder ? ['  older ones are in the ledger, and not shown'] : []),
+    ...(refused.entries.length === 0 ? ['  none'] : refused.entries.map(entryText)),
+  ].join('\n');
 }
 
 function about({ namespace, name, requestUid, action, derived, ...row }: ApprovalRow): string {

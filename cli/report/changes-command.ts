@@ -24,7 +24,7 @@ const MAX_PAGES = 2_000;
 export function changesCommand({ openHistory, output, now, done }: ReportCommandSettings): Command {
   return new Command('changes')
     .description(
-      'List what was changed in a period without an approval: specs of MCPServers as compliance runs found them, profiles, checks and waivers.',
+      'List what was changed in a period without an approval: specs of MCPServers as compliance runs found them, profiles, checks, waivers, policies, and who may decide.',
     )
     .addOption(
       new Option('--period <period>', '30d, or FROM..TO such as 2026-10-01..2026-10-31.')
@@ -76,12 +76,13 @@ function table(changes: readonly JudgedChange[]): string {
 
 /** One line on what and who, one on the change, and one on the approvals. */
 function entryText({ change, approvals, isUnapproved, generations }: JudgedChange): string {
-  const { at, object, changedBy, summary } = change;
+  const { at, object, changedBy, summary, persons = [] } = change;
   const name = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
   const which = generations.length === 0 ? '' : ` (generation ${generations.join(', ')})`;
   return [
     `${at}  ${object.kind} ${name}  last changed by ${changedBy === '' ? 'somebody unknown' : changedBy}`,
     `    ${summary}`,
+    ...(persons.length > 0 ? [`    users: ${persons.join(', ')}`] : []),
     ...(isUnapproved ? [`    no approval${which}`] : []),
     ...approvals.map((each) => `    approved by ${each.namespace}/${each.name} (${each.phase})`),
   ].join('\n');

@@ -118,8 +118,7 @@ async function gathered(
     },
     signal,
   );
-  const settlesInMs =
-    unsettled === undefined ? undefined : settlesIn(unsettled, canBeKnown, clock.now());
+  const settlesInMs = unsettled === undefined ? undefined : settlesIn(unsettled, canBeKnown, clock.now());
   return { facts, settlesInMs };
 }
 

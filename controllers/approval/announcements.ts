@@ -16,18 +16,16 @@ function phaseOf(
   before: ApprovalRequestStatus | undefined,
   after: ApprovalRequestStatus,
 ): readonly EventDetails[] {
-  const { phase, waiting, derived, approvals } = after;
+  const { phase } = after;
   if (phase === undefined || phase === before?.phase) return [];
   const said = after.conditions?.find(({ type }) => type === phase);
-  const open = `${derived?.summary ?? ''} Risk ${derived?.risk ?? 'unknown'}, approvals ${approvals?.summary ?? 'none'}${waiting === undefined ? '' : `, ${waiting}`}`;
-  return [
-    {
-      type: BAD.has(phase) ? 'Warning' : 'Normal',
-      reason: phase,
-      action: 'Approve',
-      note: said === undefined ? open : `${said.reason}: ${said.message}`,
-    },
-  ];
+  const note = said === undefined ? openNote(after) : `${said.reason}: ${said.message}`;
+  return [{ type: BAD.has(phase) ? 'Warning' : 'Normal', reason: phase, action: 'Approve', note }];
+}
+
+function openNote({ waiting, derived, approvals }: ApprovalRequestStatus): string {
+  const waits = waiting === undefined ? '' : `, ${waiting}`;
+  return `${derived?.summary ?? ''} Risk ${derived?.risk ?? 'unknown'}, approvals ${approvals?.summary ?? 'none'}${waits}`;
 }
 
 /** The store's absence is told by its own alert, not once for each request. */

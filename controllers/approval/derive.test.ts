@@ -45,7 +45,7 @@ function aRequest(server: MCPServer, changes: object = {}, annotations: object =
         target: { apiVersion, kind, name, uid, generation, ...changes },
       },
     },
-  } as ApprovalRequest;
+  };
 }
 
 const CREATED = { [ANNOTATIONS.createdBy]: JSON.stringify({ username: 'rita', uid: '' }) };
@@ -161,6 +161,12 @@ describe('what a request comes to', () => {
       const derivation = derive(surroundings({ previous: [row] }), later(seconds));
       const found = derivation.kind === 'refused' ? derivation.reason : derivation.facts.attempt;
       expect(found).toBe(expected);
+    });
+
+    it('and denied says until when', () => {
+      const until = later(7 * 86_400);
+      const derivation = derive(surroundings({ previous: [denied] }), later(60));
+      expect(derivation).toMatchObject({ until, message: expect.stringContaining('2026-12-03T10:00:00Z') });
     });
 
     it('and denied for another change does not matter', () => {

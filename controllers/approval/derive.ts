@@ -23,6 +23,7 @@ import {
 import { planFor, type PlanFacts, type PlanRefusal } from '../../approval/plan/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
+import { timestamp } from '../timestamps.ts';
 import type { Target } from './kinds.ts';
 
 /** What is known of the surroundings of a request that is to be opened. */
@@ -50,6 +51,8 @@ export type Derivation =
       readonly kind: 'refused';
       readonly reason: Exclude<RequestReasonOf['Accepted'], 'Accepted'>;
       readonly message: string;
+      /** When that ends by itself; absent where somebody must do something. */
+      readonly until?: Date;
     };
 
 /** How long the stamps may hold before the first are dropped. */
@@ -192,8 +195,7 @@ function factsOf(
   const digest = digestOf(action, plan.effect);
   const same = previous.filter(({ derived }) => derived.digest === digest);
   const denied = same.find((row) => row.phase === 'Denied' && now.getTime() < deniedAt(row) + QUIET_MS);
-  if (denied !== undefined)
-    return refused('DeniedBefore', `${denied.name} asked for the very same and was denied`);
+  if (denied !== undefined) return deniedBefore(denied);
   return {
     kind: 'facts',
     facts: {
@@ -209,6 +211,12 @@ function factsOf(
       attempt: Math.max(0, ...same.map(({ attempt }) => attempt)) + 1,
     },
   };
+}
+
+function deniedBefore(row: ApprovalRow): Derivation {
+  const until = new Date(deniedAt(row) + QUIET_MS);
+  const message = `${row.name} asked for the very same and was denied: nobody is asked again before ${timestamp(until.getTime())}`;
+  return { kind: 'refused', reason: 'DeniedBefore', message, until };
 }
 
 function deniedAt({ conditions, createdAt }: ApprovalRow): number {

@@ -18,7 +18,7 @@ import {
 } from '../../operator/runtime/index.ts';
 import type { RenderSettings } from '../../render/index.ts';
 import type { RunHistory } from '../../checks/engine/history.ts';
-import { PolicyChanges } from '../compliancecheck/index.ts';
+import { recordPolicyChanges } from '../compliancecheck/index.ts';
 import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST, createAuthority } from '../decisions/index.ts';
 import { createAdmissionWatch, type LockPiece } from '../locks/index.ts';
@@ -30,6 +30,7 @@ import { FindingsReconciler, type FindingsPort } from './findings.ts';
 import { createApprovalMetrics } from './metrics.ts';
 import { ServerProjection } from './projection.ts';
 import { RequestReconciler } from './reconciler.ts';
+import { approvalRoles, recordApprovalRoles } from './roles.ts';
 import type { ApprovalSources } from './sources.ts';
 import { patient } from './store-trouble.ts';
 import { type ApprovedWaivers, WaiverReconciler } from './waivers.ts';
@@ -140,20 +141,24 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
-    runnables: [feed, admission, ...policyChanges(dependencies, sources, logger)],
+    runnables: [feed, admission, ...changesOfRules(dependencies, sources, logger)],
   };
 }
 
-/** The ledger knows who must have agreed at any time. */
-function policyChanges(
-  { store, clock }: ApprovalDependencies,
+/** The ledger knows who must have agreed, and who could, at any time. */
+function changesOfRules(
+  { store, clock, informers }: ApprovalDependencies,
   { policies }: ApprovalSources,
   logger: Logger,
 ): readonly Runnable[] {
   if (store === undefined) return [];
   const describe = ({ spec }: ApprovalPolicy): string =>
     `${spec.quorum.approvals} approvals, ${spec.quorum.denials} denials, ${spec.auto === undefined ? 'nothing' : 'something'} automatic`;
-  return [new PolicyChanges({ policies, describe, history: store.history, clock, logger })];
+  const parts = { history: store.history, clock, logger };
+  return [
+    recordPolicyChanges({ policies, describe, ...parts }),
+    recordApprovalRoles({ roles: approvalRoles(informers), ...parts }),
+  ];
 }
 
 /** Of what was executed for servers. */

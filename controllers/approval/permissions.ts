@@ -21,5 +21,17 @@ export const APPROVAL_PERMISSIONS: readonly Permission[] = [
     verbs: ['patch'],
     why: 'Shows what would be done, and what became of it.',
   },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterroles', 'clusterrolebindings'],
+    verbs: ['list', 'watch'],
+    why: 'Records in the ledger who may approve, deny, cancel and override. It grants nothing to anybody.',
+  },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['roles', 'rolebindings'],
+    verbs: ['list', 'watch'],
+    why: 'The same in each namespace. Without a store nobody asks for any of the four.',
+  },
   ...DECISION_PERMISSIONS,
 ];

@@ -95,7 +95,7 @@ export class RequestReconciler implements Reconciler {
     await feed.ready();
     const known = feed.rows.get(uid) ?? (await feed.read((store) => store.request(uid)));
     const opened = known ?? (await this.#open(request, feed));
-    if ('reason' in opened) return refusal(opened);
+    if ('reason' in opened) return refusal(opened, this.#options.clock.now());
     const { row, settlesInMs } = await this.#advance(opened, true, feed, signal);
     const wake = nextWake(row, this.#options.clock.now());
     const waits = [settlesInMs, wake && wake.getTime() - this.#options.clock.now().getTime()];
@@ -162,8 +162,9 @@ function unavailable({ problem = 'it does not answer' }: ApprovalFeed): Outcome 
   return { standing: { recorded }, againInMs: STORE_RETRY_MS };
 }
 
-function refusal({ reason, message }: Extract<Derivation, { kind: 'refused' }>): Outcome {
+function refusal({ reason, message, until }: Extract<Derivation, { kind: 'refused' }>, now: Date): Outcome {
   const standing = { accepted: { reason, message }, recorded: RECORDED };
+  if (until !== undefined) return { standing, againInMs: until.getTime() - now.getTime() };
   return reason === 'NotDerivedYet' ? { standing, againInMs: DERIVE_RETRY_MS } : { standing };
 }
 

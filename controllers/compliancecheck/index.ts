@@ -44,7 +44,7 @@ import {
 } from './kinds.ts';
 import { createLiveFacts } from './live-facts.ts';
 import { createComplianceMetrics, type ComplianceMetrics } from './metrics.ts';
-import { PolicyChanges } from './policy-changes.ts';
+import { policyChanges as recordPolicyChanges } from './policy-changes.ts';
 import type { Catalogue } from './profile.ts';
 import { CheckReconciler } from './reconciler.ts';
 import { remediableFindings, type RemediableFindings } from './remediable.ts';
@@ -66,7 +66,8 @@ import {
 
 export type { ApprovedWaiversPort, WaiverApprovals } from './counting-waivers.ts';
 export type { ComplianceMetrics } from './metrics.ts';
-export { PolicyChanges } from './policy-changes.ts';
+export { ChangeRecorder, type ChangeRecorderOptions } from './change-recorder.ts';
+export { policyChanges as recordPolicyChanges } from './policy-changes.ts';
 export type { Catalogue } from './profile.ts';
 export type { RemediableFindings } from './remediable.ts';
 
@@ -203,7 +204,7 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
 function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
   if (history === undefined) return [];
   const policies = informers.for(SECURITY_POLICY);
-  return [new PolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger })];
+  return [recordPolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger })];
 }
 
 function createRuns(

@@ -3,7 +3,7 @@ import { defaultMCPSecurityPolicy, type MCPSecurityPolicy } from '../../api/inde
 import { silentLogger } from '../../core/logger.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import type { Change } from '../../operator/runtime/index.ts';
-import { PolicyChanges } from './policy-changes.ts';
+import { policyChanges } from './policy-changes.ts';
 import { FakeHistory } from './testing/fake-history.ts';
 
 type ChangeHandler = (change: Change<MCPSecurityPolicy>) => void;
@@ -33,7 +33,7 @@ function setup() {
   const errors: string[] = [];
   const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
   const stop = new AbortController();
-  const leader = new PolicyChanges({
+  const leader = policyChanges({
     policies,
     describe: ({ spec }: MCPSecurityPolicy) => spec.enforcement,
     history,
@@ -89,7 +89,7 @@ describe('the changes of a policy', () => {
   it('that are too many for a store that is down are told to the log', async () => {
     const { clock, history, tell, errors, end } = setup();
     history.isDown = true;
-    for (let generation = 1; generation <= 1_001; generation += 1)
+    for (let generation = 1; generation <= 10_001; generation += 1)
       tell({ kind: 'add', object: aPolicy(generation), initial: false });
     await clock.advance(0);
     expect(errors).toEqual(['the ledger misses a change: too many wait for the store']);

@@ -99,6 +99,11 @@ const webhookCertificates = Type.Object(
       'Name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration that the CA is published to.',
       'mcp-operator',
     ),
+    clientCAFile: Type.String({
+      description:
+        'PEM file of the authorities that sign the client certificate with which the API server asks webhooks; who asks without one is not answered. Read at start. Empty: whoever reaches the port is answered, and learns no more than an answer to what it asks.',
+      default: '',
+    }),
   },
   {
     description: "The webhooks' certificates. Used when webhookBindAddress is on.",

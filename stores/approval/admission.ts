@@ -8,9 +8,16 @@ import { personalText } from '../ledger/entry.ts';
 export async function recordRefusal(executor: Executor, attempt: RefusedAttempt): Promise<void> {
   const { person, requestUid, ...told } = attempt;
   const personal = person === '' ? {} : { person: personalText(storableText(person)) };
-  await executor.amend([
+  const about = { namespace: storableText(told.namespace), name: storableText(told.name) };
+  await executor.amend(
     { kind: 'ApprovalRefused', body: storable({ request: requestUid, ...told }), personal },
-  ]);
+    async (tx, seq) => {
+      await tx
+        .insertInto('approval_refusals')
+        .values({ ...about, seq })
+        .execute();
+    },
+  );
 }
 
 /** @see ApprovalStore.recordAdmission */

@@ -1,14 +1,10 @@
-/** Reading requests, and what the ledger says of one. */
-import type { Phase } from '../../approval/phase.ts';
+/** Reading requests. */
 import type { ApprovalRow } from '../../approval/request.ts';
-import type { ApprovalLedgerEntry, ApprovalReader, ExecutedAction } from '../../approval/store.ts';
+import type { ApprovalReader, ExecutedAction } from '../../approval/store.ts';
 import type { Executor } from '../executor.ts';
-import { hex } from '../ledger/entry.ts';
 import { rowOf } from './rows.ts';
 
 const MAX_RELATED = 50;
-/** Stands where a text was erased. */
-const ERASED = 'erased';
 
 /** @see ApprovalReader.request */
 export async function request(executor: Executor, requestUid: string): Promise<ApprovalRow | undefined> {
@@ -123,66 +119,5 @@ function actionOf(row: ApprovalRow): ExecutedAction {
     effect: derived.plan.effect,
     executedAt: row.executedAt ?? row.createdAt,
     ledgerSeq,
-  };
-}
-
-interface StoredEntry {
-  readonly time: string;
-  readonly kind: string;
-  readonly body: {
-    readonly event?: string;
-    readonly phase?: Phase;
-    readonly details?: Readonly<Record<string, unknown>>;
-  };
-  readonly personal: Readonly<Record<string, { readonly text: string; readonly hash: string }>>;
-}
-
-/** @see ApprovalReader.entriesOf */
-export async function entriesOf(
-  executor: Executor,
-  requestUid: string,
-): Promise<readonly ApprovalLedgerEntry[]> {
-  return executor.snapshot(async (tx) => {
-    const rows = await tx
-      .selectFrom('approval_entries')
-      .innerJoin('ledger', 'ledger.seq', 'approval_entries.seq')
-      .select(['ledger.seq as seq', 'ledger.entry as entry', 'ledger.hash as hash'])
-      .where('approval_entries.request_uid', '=', requestUid)
-      .orderBy('ledger.seq')
-      .execute();
-    const entries = rows.map(({ entry, ...row }) => ({
-      ...row,
-      stored: JSON.parse(Buffer.from(entry).toString('utf8')) as StoredEntry,
-    }));
-    const ids = entries.flatMap(({ stored }) => Object.values(stored.personal).map(({ text }) => text));
-    const texts =
-      ids.length === 0
-        ? []
-        : await tx.selectFrom('ledger_text').select(['id', 'text']).where('id', 'in', ids).execute();
-    const textOf = new Map(texts.map(({ id, text }) => [id, text]));
-    return entries.map((entry) => shown(entry, textOf));
-  });
-}
-
-function shown(
-  { seq, hash, stored }: { readonly seq: number; readonly hash: Uint8Array; readonly stored: StoredEntry },
-  textOf: ReadonlyMap<string, string>,
-): ApprovalLedgerEntry {
-  const { time, kind, body, personal } = stored;
-  const text = (name: string): string => {
-    const reference = personal[name];
-    return reference === undefined ? '' : (textOf.get(reference.text) ?? ERASED);
-  };
-  const reason = text('reason');
-  return {
-    seq,
-    at: time,
-    hash: hex(hash),
-    kind,
-    event: body.event ?? '',
-    phase: body.phase,
-    person: text('person'),
-    ...(reason !== '' && { reason }),
-    details: body.details ?? {},
   };
 }

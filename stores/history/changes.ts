@@ -1,7 +1,8 @@
-/** Changes that auditors ask about: each once in the ledger, and in a table to be found by. Who changed something can be erased. */
+/** Changes that auditors ask about: each once in the ledger, and in a table to be found by. Who changed something, and whom it is about, can be erased. */
 import type { ChangeRecord, Fence } from '../../checks/engine/history.ts';
 import type { Executor, Write } from '../executor.ts';
 import { personalText } from '../ledger/entry.ts';
+import { textsOf } from '../ledger/texts.ts';
 import { periodOf, storableText, storableTime } from './values.ts';
 
 /** @see RunHistory.recordChange */
@@ -15,43 +16,77 @@ export async function insertChange({ tx, record }: Write, change: ChangeRecord):
   const at = storableTime(change.at, 'at');
   const summary = storableText(change.summary);
   const changedBy = change.changedBy === '' ? undefined : personalText(storableText(change.changedBy));
+  const persons = (change.persons ?? []).map((person) => personalText(storableText(person)));
   const inserted = await tx
     .insertInto('changes')
-    .values({ key, kind, at, object: JSON.stringify(object), summary, changed_by: changedBy?.id ?? null })
+    .values({
+      key,
+      kind,
+      at,
+      object: JSON.stringify(object),
+      summary,
+      changed_by: changedBy?.id ?? null,
+      persons: JSON.stringify(persons.map(({ id }) => id)),
+    })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .returning('key')
     .executeTakeFirst();
   if (inserted === undefined) return;
+  const about = persons.map((person, index) => [`person${index + 1}`, person] as const);
   record({
     kind,
     body: { key, object, summary, at },
-    ...(changedBy === undefined ? {} : { personal: { changedBy } }),
+    personal: { ...(changedBy && { changedBy }), ...Object.fromEntries(about) },
   });
 }
 
-/** @see RunReader.changes. The oldest first; `changedBy` is empty where it was erased. */
+/** @see RunReader.changes. The oldest first; `changedBy` is empty where it was erased, and `persons` has those that were not. */
 export async function changes(
   executor: Executor,
   period: { readonly from: string; readonly to: string },
 ): Promise<readonly ChangeRecord[]> {
   const { from, to } = periodOf(period);
-  const rows = await executor.read((db) =>
-    db
+  return executor.snapshot(async (tx) => {
+    const rows = await tx
       .selectFrom('changes')
       .leftJoin('ledger_text', 'ledger_text.id', 'changes.changed_by')
-      .select(['key', 'kind', 'at', 'object', 'summary', 'ledger_text.text as changed_by'])
+      .select(['key', 'kind', 'at', 'object', 'summary', 'ledger_text.text as changed_by', 'persons'])
       .where('at', '>=', from)
       .where('at', '<', to)
       .orderBy('at')
       .orderBy('key')
-      .execute(),
-  );
-  return rows.map(({ key, kind, at, object, summary, changed_by }) => ({
+      .execute();
+    const known = rows.map(({ persons, ...row }) => ({ ...row, ids: JSON.parse(persons) as readonly string[] }));
+    const textOf = await textsOf(
+      tx,
+      known.flatMap(({ ids }) => ids),
+    );
+    return known.map((row) => changeOf(row, textOf));
+  });
+}
+
+interface ChangeRow {
+  readonly key: string;
+  readonly kind: string;
+  readonly at: Date;
+  readonly object: string;
+  readonly summary: string;
+  readonly changed_by: string | null;
+  readonly ids: readonly string[];
+}
+
+function changeOf(
+  { key, kind, at, object, summary, changed_by, ids }: ChangeRow,
+  textOf: ReadonlyMap<string, string>,
+): ChangeRecord {
+  const persons = ids.flatMap((id) => textOf.get(id) ?? []);
+  return {
     key,
     kind: kind as ChangeRecord['kind'],
     object: JSON.parse(object) as ChangeRecord['object'],
     changedBy: changed_by ?? '',
     summary,
+    ...(persons.length > 0 && { persons }),
     at: at.toISOString(),
-  }));
+  };
 }

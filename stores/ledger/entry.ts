@@ -17,6 +17,7 @@ export type LedgerKind =
   | 'PolicyChanged'
   | 'CheckChanged'
   | 'ServerChanged'
+  | 'ApprovalRoleChanged'
   | 'TextErased'
   | 'RestoreAcknowledged'
   | 'ApprovalChanged'

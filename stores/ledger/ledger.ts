@@ -58,13 +58,11 @@ export class Ledger implements CheckpointSource {
     person: { readonly by: string; readonly reason: string },
   ): Promise<Checkpoint> {
     const { seq, hash } = await this.head();
-    await this.#executor.amend([
-      {
-        kind: 'RestoreAcknowledged',
-        body: { continuity, checkpoint, head: { seq, hash } },
-        personal: { by: personalText(person.by), reason: personalText(person.reason) },
-      },
-    ]);
+    await this.#executor.amend({
+      kind: 'RestoreAcknowledged',
+      body: { continuity, checkpoint, head: { seq, hash } },
+      personal: { by: personalText(person.by), reason: personalText(person.reason) },
+    });
     const place = await this.place();
     if (place === undefined) throw new Error('the ledger is empty after a row was added to it');
     return place;

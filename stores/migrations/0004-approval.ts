@@ -33,6 +33,16 @@ export const approval: Migration = {
        seq bigint NOT NULL,
        PRIMARY KEY (request_uid, seq)
      )`,
+    // Refused tries are found by what they were about: those who made them may have named any uid. Apart from the entries, which a flood of
+    // refused tries does not make slower to read.
+    `CREATE TABLE kilo_mcp.approval_refusals (
+       namespace text NOT NULL,
+       name text NOT NULL,
+       seq bigint NOT NULL,
+       PRIMARY KEY (namespace, name, seq)
+     )`,
+    // Texts, as JSON: whom a change is about.
+    `ALTER TABLE kilo_mcp.changes ADD COLUMN persons text NOT NULL DEFAULT '[]'`,
     `CREATE TABLE kilo_mcp.admission_intervals (
        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
        fingerprint text NOT NULL,

@@ -21,6 +21,7 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   outbox: 'SELECT, INSERT, UPDATE, DELETE',
   approval_requests: 'SELECT, INSERT, UPDATE',
   approval_entries: 'SELECT, INSERT',
+  approval_refusals: 'SELECT, INSERT',
   admission_intervals: 'SELECT, INSERT, UPDATE',
   writer_fences: 'SELECT, UPDATE',
 };

@@ -73,18 +73,12 @@ export class Outbox {
   }
 
   /**
-   * Takes messages that are due, the oldest first, and counts an attempt of each. Those that are past their time become dead letters instead.
+   * Takes messages that are due, the oldest first, and counts an attempt of each. Those that are past their time are left to {@link expire}.
    * @param leaseMs they are others' after this.
    */
   async take(limit: number, leaseMs: number): Promise<readonly LeasedMessage[]> {
     const lease = randomUUID();
     return this.#executor.update(async (tx) => {
-      await sql`
-        UPDATE kilo_mcp.outbox SET dead_at = now(), trouble = 'Expired', lease = NULL WHERE id IN (
-          SELECT id FROM kilo_mcp.outbox
-          WHERE delivered_at IS NULL AND dead_at IS NULL AND expires_at <= now()
-            AND (leased_until IS NULL OR leased_until <= now())
-          ORDER BY due_at, id LIMIT 100 FOR UPDATE SKIP LOCKED)`.execute(tx);
       const { rows } = await sql<
         Omit<LeasedMessage, 'payload' | 'expiresAt'> & { payload: string; expires_at: Date }
       >`
@@ -103,6 +97,20 @@ export class Outbox {
           expiresAt: expires_at.toISOString(),
         }))
         .toSorted((one, other) => one.id - other.id);
+    });
+  }
+
+  /** Gives up messages that are past their time, and that nobody has. @returns them, at most `limit`. */
+  async expire(limit: number): Promise<readonly Pick<OutboxMessage, 'topic' | 'key'>[]> {
+    return this.#executor.update(async (tx) => {
+      const { rows } = await sql<Pick<OutboxMessage, 'topic' | 'key'>>`
+        UPDATE kilo_mcp.outbox SET dead_at = now(), trouble = 'Expired', lease = NULL WHERE id IN (
+          SELECT id FROM kilo_mcp.outbox
+          WHERE delivered_at IS NULL AND dead_at IS NULL AND expires_at <= now()
+            AND (leased_until IS NULL OR leased_until <= now())
+          ORDER BY due_at, id LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
+        RETURNING topic, key`.execute(tx);
+      return rows;
     });
   }
 

@@ -7,7 +7,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { begin } from '../../approval/index.ts';
 import { openRequest, opening, type OpeningFacts } from '../../approval/open.ts';
 import type { ApprovalRow } from '../../approval/request.ts';
-import { ApprovalConflictError, type ApprovalEvent, type ApprovalFence } from '../../approval/store.ts';
+import {
+  ApprovalConflictError,
+  type ApprovalEvent,
+  type ApprovalFence,
+  type RefusedAttempt,
+} from '../../approval/store.ts';
 import { FencedError } from '../../checks/engine/history.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import type { Connection } from '../connection.ts';
@@ -223,11 +228,72 @@ export function approvalContract(open: () => Promise<Connection>): void {
       expect((await store.ledger.verify([], new AbortController().signal)).kind).toBe('intact');
     });
 
-    it('remembers what admission refused', async () => {
-      const attempt = { requestUid: 'r', namespace: 'a', name: 'n', person: 'eve', verb: 'approve' };
+    it('keeps the entries of a request apart from what was refused about it', async () => {
+      const row = await opened();
+      await store.recordRefusal(refusal({ requestUid: row.requestUid, name: row.name }));
+      expect((await store.entriesOf(row.requestUid)).map(({ kind }) => kind)).toEqual(['ApprovalChanged']);
+      expect(await store.request(row.requestUid)).toEqual(row);
+    });
+  });
+
+  const refusal = (change: Partial<RefusedAttempt> = {}): RefusedAttempt => ({
+    requestUid: 'uid-as-named',
+    namespace: 'team-a',
+    name: `refused-${target}`,
+    person: 'eve',
+    verb: 'approve',
+    reason: 'SeparationOfDuties',
+    ...change,
+  });
+
+  describe('what admission refused', () => {
+    it('is in the ledger, and found by the name of the request, in order', async () => {
       const { seq } = await store.ledger.head();
-      await store.recordRefusal({ ...attempt, reason: 'SeparationOfDuties' });
-      expect((await store.ledger.head()).seq).toBe(seq + 1);
+      await store.recordRefusal(refusal());
+      await store.recordRefusal(refusal({ verb: 'deny', reason: 'Closed', person: '', requestUid: '' }));
+      const { entries, hasOlder } = await store.refusalsOf('team-a', `refused-${target}`);
+      expect(hasOlder).toBe(false);
+      expect(entries).toMatchObject([
+        {
+          seq: seq + 1,
+          kind: 'ApprovalRefused',
+          event: '',
+          person: 'eve',
+          details: { verb: 'approve', reason: 'SeparationOfDuties', request: 'uid-as-named' },
+        },
+        { seq: seq + 2, person: '', details: { verb: 'deny', reason: 'Closed', request: '' } },
+      ]);
+      expect((await store.ledger.head()).seq).toBe(seq + 2);
+    });
+
+    it.each([
+      ['namespace', { namespace: 'team-b' }],
+      ['name', { name: 'another' }],
+    ])('is not told of another %s', async (_what, change) => {
+      await store.recordRefusal(refusal(change));
+      expect((await store.refusalsOf('team-a', `refused-${target}`)).entries).toEqual([]);
+    });
+
+    it('is told up to 100 times, the newest, and that there are older ones', async () => {
+      const persons = Array.from({ length: 101 }, (_, number) => `eve-${number}`);
+      for (const person of persons) await store.recordRefusal(refusal({ person }));
+      const { entries, hasOlder } = await store.refusalsOf('team-a', `refused-${target}`);
+      expect(entries.map(({ person }) => person)).toEqual(persons.slice(1));
+      expect(hasOlder).toBe(true);
+    });
+
+    it('loses the person when that is erased, and the ledger stays intact', async () => {
+      const person = `eve-${randomUUID()}`;
+      await store.recordRefusal(refusal({ person }));
+      await store.ledger.erase(person, OPERATOR);
+      const { entries } = await store.refusalsOf('team-a', `refused-${target}`);
+      expect(entries.map(({ person: who }) => who)).toEqual(['erased']);
+      expect((await store.ledger.verify([], new AbortController().signal)).kind).toBe('intact');
+    });
+
+    it('is taken whatever characters a name holds', async () => {
+      await store.recordRefusal(refusal({ name: `${target}\0\uD800` }));
+      expect((await store.refusalsOf('team-a', `${target}\uFFFD\uFFFD`)).entries).toHaveLength(1);
     });
   });
 

@@ -327,6 +327,31 @@ export function storeContract(open: () => Promise<Connection>): void {
     });
   });
 
+  describe('changes that are about persons', () => {
+    it('name them until they are erased, one by one', async () => {
+      const change = {
+        ...aChange(randomUUID()),
+        kind: 'ApprovalRoleChanged' as const,
+        changedBy: '',
+        persons: ['carol@example.com', 'dan@example.com'],
+        at: '2035-01-01T00:00:00.000Z',
+      };
+      await store.recordChange(change, fence);
+      await store.recordChange(change, fence);
+      const period = { from: '2035-01-01T00:00:00Z', to: '2035-01-02T00:00:00Z' };
+      expect(await store.changes(period)).toEqual([change]);
+      expect(await store.ledger.erase('carol@example.com', fence)).toBe(1);
+      expect(await store.changes(period)).toEqual([{ ...change, persons: ['dan@example.com'] }]);
+      await store.ledger.erase('dan@example.com', fence);
+      const { persons: _erased, ...rest } = change;
+      expect(await store.changes(period)).toEqual([rest]);
+      expect(await store.ledger.verify([], signal())).toMatchObject({ kind: 'intact' });
+      const { rows } = await sql<{ entries: string }>`
+        SELECT string_agg(convert_from(entry, 'UTF8'), '') AS entries FROM kilo_mcp.ledger`.execute(db);
+      expect(rows[0]?.entries).not.toMatch(/(carol|dan)@example\.com/);
+    });
+  });
+
   describe('retention', () => {
     it('deletes runs, findings and evidence that nobody else refers to, and keeps the ledger', async () => {
       const shared = evidenceOf(`{"shared":"${owner}"}`);
@@ -449,6 +474,9 @@ export function storeContract(open: () => Promise<Connection>): void {
     it('buries what is past its time, and deletes what is over', async () => {
       await store.outbox.add({ ...message('c'), expiresAt: '2020-01-01T00:00:00.000Z' }, fence);
       expect(await take()).toEqual([]);
+      const expired = await store.outbox.expire(1_000);
+      expect(expired.filter(({ topic }) => topic === owner)).toEqual([{ topic: owner, key: 'c' }]);
+      expect(await store.outbox.expire(1_000)).toEqual([]);
       const [row] = await db.selectFrom('outbox').selectAll().where('topic', '=', owner).execute();
       expect(row).toMatchObject({ trouble: 'Expired', attempts: 0 });
       expect(await store.outbox.prune(later, 1)).toBe(1);

@@ -44,7 +44,7 @@ export interface OperatorUnderFaults {
   /** The server, once every child is applied and its status speaks of its present generation. */
   current(name: string, deadlineMs?: number): Promise<MCPServer>;
   children(name: string): Promise<Children>;
-  /** Resolves when the operator has not written for `quietMs`. @returns how many writes there were from `mark` on. */
+  /** Resolves when the operator has not written for `quietMs`. @returns how many writes there were from `mark` on, of any server. */
   writesUntilQuiet(mark: number, quietMs?: number): Promise<number>;
   stop(): Promise<void>;
 }

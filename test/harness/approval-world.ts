@@ -26,7 +26,12 @@ import { MCPSERVER_PERMISSIONS } from '../../controllers/mcpserver/permissions.t
 import { SECURITY_POLICY_PERMISSIONS } from '../../controllers/securitypolicy/permissions.ts';
 import type { KubernetesObject, Permission, ResourceType } from '../../operator/runtime/index.ts';
 import type { Store } from '../../stores/index.ts';
-import { lockOf, startApprovals, type ApprovalFixture, type RunningApprovals } from './approval-controllers.ts';
+import {
+  lockOf,
+  startApprovals,
+  type ApprovalFixture,
+  type RunningApprovals,
+} from './approval-controllers.ts';
 import {
   approvalPolicyManifest,
   changedBy,
@@ -60,7 +65,11 @@ const IMAGE = { image: { ref: 'example.com/server:1' } };
 
 const MATCH = { actionKinds: ['Remediate', 'AcceptDefinitions', 'Waive'] };
 /** Two approvals, one of them of a lead. */
-export const TWO = { match: MATCH, quorum: { approvals: 2 }, required: [{ group: 'platform-leads', count: 1 }] };
+export const TWO = {
+  match: MATCH,
+  quorum: { approvals: 2 },
+  required: [{ group: 'platform-leads', count: 1 }],
+};
 /** Nobody is asked. */
 export const AUTOMATIC = {
   match: { actionKinds: [...MATCH.actionKinds, 'Quarantine'] },

@@ -43,6 +43,7 @@ export interface Serving {
   /** `host:port`. */
   readonly bindAddress: string;
   readonly certificates: CertificateSource;
+  readonly clientCA?: string;
   readonly metrics: Registry;
   readonly recordRefusal?: RecordRefusal | undefined;
 }
@@ -57,7 +58,7 @@ export interface ServedWebhooks {
 /** Starts to answer, and waits until the caches are complete. @param kubeconfigPath of an account with {@link SERVING_PERMISSIONS}. */
 export async function serveWebhooks(
   kubeconfigPath: string,
-  { bindAddress, certificates, metrics, recordRefusal }: Serving,
+  { bindAddress, certificates, clientCA, metrics, recordRefusal }: Serving,
 ): Promise<ServedWebhooks> {
   const end = new AbortController();
   const api = connect(await loadClusterAccess({ path: kubeconfigPath }), { program: 'webhooks-test/0' });
@@ -67,6 +68,7 @@ export async function serveWebhooks(
     client,
     informers,
     certificates,
+    clientCA,
     metrics,
     clock: systemClock,
     logger: silentLogger,

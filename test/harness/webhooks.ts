@@ -34,10 +34,18 @@ export interface TestWebhooks {
   unconfigure(): Promise<void>;
 }
 
-/** Prepares webhooks that neither answer nor are asked yet. @param recordRefusal is told of refused tries about approvals. */
+/** What only few tests need. */
+export interface TestWebhooksOptions {
+  /** Is told of refused tries about approvals. */
+  readonly recordRefusal?: RecordRefusal;
+  /** PEM of who signs the client certificate that they ask for. */
+  readonly clientCA?: string;
+}
+
+/** Prepares webhooks that neither answer nor are asked yet. */
 export async function createTestWebhooks(
   kubeconfigPath: string,
-  recordRefusal?: RecordRefusal,
+  options: TestWebhooksOptions = {},
 ): Promise<TestWebhooks> {
   const account = await createServiceAccount(
     kubeconfigPath,
@@ -69,7 +77,7 @@ export async function createTestWebhooks(
         bindAddress: `${HOST}:${port}`,
         certificates: { current: () => ({ cert, key }), onChange: () => undefined },
         metrics,
-        recordRefusal,
+        ...options,
       });
     },
     policies: () => {

@@ -70,8 +70,10 @@ beforeAll(async () => {
   await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: roles });
   for (const [user, role] of EVERYWHERE) await bind('clusterrolebinding', user, role);
   for (const [user, role] of HERE) await bind('rolebinding', user, role);
-  webhooks = await createTestWebhooks(kubeconfigPath, async (attempt) => {
-    refused.push(attempt);
+  webhooks = await createTestWebhooks(kubeconfigPath, {
+    recordRefusal: async (attempt) => {
+      refused.push(attempt);
+    },
   });
   await webhooks.start();
   await webhooks.configure();

@@ -1,18 +1,25 @@
-/** The command line about approval against a real API server, with the webhooks and roles of the chart, and people with kubeconfigs of their own. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * The command line about approval against a real API server and a real database, with the webhooks and roles of the chart, and people with kubeconfigs
+ * of their own.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusOf, type ApprovalRow } from '../../approval/index.ts';
 import { aRow } from '../../approval/testing/rows.ts';
-import { runProgram, type OpenedLedger } from '../../cli/index.ts';
+import { runProgram } from '../../cli/index.ts';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.ts';
+import { openHistory, openLedger } from '../../operator/open-history.ts';
+import type { StoreSettings } from '../../stores/index.ts';
 import { decisionsPath, policyManifest, requestManifest, requestsPath, target } from '../harness/approval.ts';
 import { render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
 import { person, type Person } from '../harness/person.ts';
+import { PostgresServer } from '../harness/postgres.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 import { APPROVAL_SETTINGS } from '../harness/serve-webhooks.ts';
+import { aChange, openStore, type RunningStore } from '../harness/store.ts';
 import { waitFor } from '../harness/wait.ts';
 import { createTestWebhooks, type TestWebhooks } from '../harness/webhooks.ts';
 
@@ -24,13 +31,20 @@ let controlPlane: ControlPlane;
 let webhooks: TestWebhooks;
 let alice: Person;
 let operator: Person;
-const rows: ApprovalRow[] = [];
+let postgres: PostgresServer;
+let settings: StoreSettings;
+let running: RunningStore;
+
+const FENCE = { epoch: 1, writer: 'operator' } as const;
 
 const kubectl = (args: readonly string[], input?: object): Promise<string> =>
   kubectlWith(controlPlane.kubeconfigPath, args, input && JSON.stringify(input));
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'approval-cli-'));
+  postgres = await PostgresServer.start('18');
+  settings = await postgres.createDatabase();
+  running = await openStore(settings);
   controlPlane = await startControlPlane({ directory: join(directory, 'cluster') });
   const { kubeconfigPath } = controlPlane;
   await applyResourceDefinitions(kubeconfigPath);
@@ -58,7 +72,9 @@ beforeAll(async () => {
       '--clusterrole=cluster-admin',
       `--user=${user}`,
     ]);
-  webhooks = await createTestWebhooks(kubeconfigPath);
+  webhooks = await createTestWebhooks(kubeconfigPath, {
+    recordRefusal: (attempt) => running.store.recordRefusal(attempt),
+  });
   await webhooks.start();
   await webhooks.configure();
   alice = await person(kubeconfigPath, 'alice');
@@ -78,6 +94,8 @@ afterAll(async () => {
   await operator.close();
   await webhooks.close();
   await controlPlane.stop();
+  await running.store.close();
+  await postgres.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -97,8 +115,13 @@ async function opened(name: string): Promise<ApprovalRow> {
     { action, requestUid: uid, namespace: NAMESPACE, requestedBy, initiators: [] },
     { name },
   );
-  const row = { ...pending, derived: { ...pending.derived, expiresAt: '2099-01-01T00:00:00.000Z' } };
-  rows.push(row);
+  const { version: _version, ledgerSeq: _seq, ...facts } = pending;
+  const row = await running.store.openRequest(
+    { ...facts, derived: { ...facts.derived, expiresAt: '2099-01-01T00:00:00.000Z' } },
+    { event: 'Opened', person: 'alice', details: { digest: facts.derived.digest } },
+    [],
+    FENCE,
+  );
   await project(row, {});
   return row;
 }
@@ -115,26 +138,30 @@ interface Ended {
   readonly notes: string;
 }
 
-const ledger: OpenedLedger = {
-  requests: {
-    request: (uid) => Promise.resolve(rows.find(({ requestUid }) => requestUid === uid)),
-    requestNamed: () => Promise.reject(new Error('not asked')),
-    entriesOf: () => Promise.reject(new Error('not asked')),
-  },
-  verify: () => Promise.reject(new Error('not asked')),
-  acknowledge: () => Promise.reject(new Error('not asked')),
-  close: () => Promise.resolve(),
-};
+/** Where the database is, as flags say it. */
+function storeFlags(): readonly string[] {
+  const { port, database, user } = settings;
+  return [
+    `--store-url=postgres://127.0.0.1:${port}/${database}`,
+    `--store-user=${user}`,
+    '--store-tls=disable',
+  ];
+}
 
 async function kiloMcp(user: string, ...argv: readonly string[]): Promise<Ended> {
-  const [results, notes]: [string[], string[]] = [[], []];
   const kubeconfig = await controlPlane.kubeconfigFor({ user });
-  const code = await runProgram([...argv, '-n', NAMESPACE, '--kubeconfig', kubeconfig], {
+  return program(...argv, '-n', NAMESPACE, '--kubeconfig', kubeconfig);
+}
+
+async function program(...argv: readonly string[]): Promise<Ended> {
+  const [results, notes]: [string[], string[]] = [[], []];
+  const code = await runProgram(argv, {
     version: '1.2.3',
     roles: [],
     environment: {},
     output: { result: (text) => void results.push(text), note: (text) => void notes.push(text) },
-    openLedger: () => Promise.resolve(ledger),
+    openLedger,
+    openHistory: ({ configFile }) => openHistory(configFile),
   });
   return { code, results: results.join('\n'), notes: notes.join('\n') };
 }
@@ -246,7 +273,7 @@ describe('approval', () => {
     const row = await opened('rebuilt');
     const right = statusOf(row, 1);
     await project(row, { phase: 'Approved', approvals: { ...right.approvals, have: 9 } });
-    const argv = ['approval', 'rebuild-status', '--store-directory', '/unused'];
+    const argv = ['approval', 'rebuild-status', ...storeFlags()];
     expect(await kiloMcp('carol', ...argv)).toMatchObject({ code: 1 });
     const ended = await kiloMcp(APPROVAL_SETTINGS.operator, ...argv);
     expect(ended, ended.notes).toMatchObject({ code: 0 });
@@ -255,5 +282,90 @@ describe('approval', () => {
     expect(body['status']).toMatchObject({ phase: 'Pending', approvals: right.approvals });
     const again = await kiloMcp(APPROVAL_SETTINGS.operator, ...argv);
     expect(again.results).toMatch(/^0 written/);
+  });
+});
+
+describe('ledger show', () => {
+  const show = (row: ApprovalRow, ...more: readonly string[]): Promise<Ended> =>
+    program('ledger', 'show', row.name, '-n', NAMESPACE, ...storeFlags(), ...more);
+
+  it('tells who asked, who was refused, and why, with hashes', async () => {
+    const row = await opened('shown');
+    await decide('alice', 'approve', row, '--reason', 'because');
+    await waitFor(async () => (await show(row)).results.includes('SeparationOfDuties'), {
+      description: 'the refusal to be in the ledger',
+    });
+    const { code, results } = await show(row);
+    expect(code).toBe(0);
+    const [entries = '', refused = ''] = results.split('\nREFUSED');
+    expect(entries).toMatch(/Opened {2}-> Pending {2}by alice\n\s+sha256:[0-9a-f]{64}/);
+    expect(refused).toMatch(/ApprovalRefused {2}by alice\n\s+sha256:[0-9a-f]{64}\n\s+verb: "approve"/);
+    expect(refused).toContain(`request: "${row.requestUid}"`);
+  });
+
+  it('tells of somebody who wanted the request itself, or a decision on it, gone', async () => {
+    const row = await opened('wanted-gone');
+    expect(await decide('carol', 'approve', row, '--reason', 'reviewed')).toMatchObject({ code: 0 });
+    const [decision] = await decisionsOn(row);
+    const root = await person(controlPlane.kubeconfigPath, 'root');
+    const paths = [
+      `${requestsPath(NAMESPACE)}/${row.name}`,
+      `${decisionsPath(NAMESPACE)}/${decision?.metadata.name ?? ''}`,
+    ];
+    for (const path of paths) expect((await root.request('DELETE', path)).code, path).toBe(403);
+    await root.close();
+    const verbs = async (): Promise<readonly unknown[]> => {
+      const shown = JSON.parse((await show(row, '-o', 'json')).results) as {
+        readonly refused: {
+          readonly entries: readonly { readonly person: string; readonly details: object }[];
+        };
+      };
+      return shown.refused.entries.map(({ person: who, details }) => ({ who, ...details }));
+    };
+    await waitFor(async () => (await verbs()).length === 2, { description: 'both refusals' });
+    expect(await verbs()).toEqual([
+      { who: 'root', verb: 'delete', reason: 'Kept', request: row.requestUid },
+      { who: 'root', verb: 'deleteDecision', reason: 'Kept', request: row.requestUid },
+    ]);
+  });
+
+  it('says what it does not know', async () => {
+    const ended = await program('ledger', 'show', 'nobody', '-n', NAMESPACE, ...storeFlags());
+    expect(ended).toMatchObject({ code: 2, results: '' });
+    expect(ended.notes).toContain('knows no ApprovalRequest nobody');
+  });
+
+  it('has a ledger behind it that verifies', async () => {
+    const ended = await program('ledger', 'verify', ...storeFlags());
+    expect(ended, ended.notes).toMatchObject({ code: 0 });
+  });
+});
+
+describe('report changes', () => {
+  it('lists what was changed without an approval, with who may decide since', async () => {
+    const at = new Date().toISOString();
+    await running.store.recordChange({ ...aChange('profile-of-report'), at }, FENCE);
+    await running.store.recordChange(
+      {
+        key: 'rbac:uid:1',
+        kind: 'ApprovalRoleChanged',
+        object: { kind: 'RoleBinding', namespace: NAMESPACE, name: 'approvers', uid: 'uid' },
+        changedBy: '',
+        summary: 'binds ClusterRole/mcp-operator-approver to 1 user',
+        persons: ['carol'],
+        at,
+      },
+      FENCE,
+    );
+    const { port, database, user } = settings;
+    const config = join(directory, 'operator.yaml');
+    const store = { mode: 'External', host: '127.0.0.1', port, database, user, tls: { mode: 'disable' } };
+    await writeFile(config, JSON.stringify({ store }));
+    const { code, results, notes } = await program('report', 'changes', '--period', '1d', '--config', config);
+    expect(code, notes).toBe(0);
+    expect(results).toContain('ComplianceProfile strict  last changed by alice@example.com');
+    expect(results).toMatch(
+      /RoleBinding team-a\/approvers {2}last changed by somebody unknown\n {4}binds .* to 1 user\n {4}users: carol\n {4}no approval/,
+    );
   });
 });

@@ -60,7 +60,10 @@ describe('a request for approval', () => {
   it('has no policy, and waits, until one matches', async () => {
     const server = await world.server(MALLORY);
     const name = await world.ask(server, ALICE, actionOn(server, { kind: 'Quarantine', parameters: {} }));
-    expect(await world.reaches(name, 'Pending')).toMatchObject({ waiting: 'NoPolicy', approvals: { need: 0 } });
+    expect(await world.reaches(name, 'Pending')).toMatchObject({
+      waiting: 'NoPolicy',
+      approvals: { need: 0 },
+    });
     await world.policy('quarantines', { match: { actionKinds: ['Quarantine'] }, quorum: { approvals: 1 } });
     const bound = await world.shows(name, ({ waiting }) => waiting === 'QuorumNotMet', 'bound');
     expect(bound.derived?.policy?.quorum.approvals).toBe(1);
@@ -181,4 +184,3 @@ describe('a request for approval', () => {
     expect((await world.row(name)).phase).toBe('Pending');
   });
 });
-

@@ -63,7 +63,10 @@ describe('a decision does not count', () => {
   });
 
   it('of a program, unless a policy lists it, and then never alone', async () => {
-    const bot = { username: `system:serviceaccount:${world.namespace}:bot`, groups: ['system:serviceaccounts'] };
+    const bot = {
+      username: `system:serviceaccount:${world.namespace}:bot`,
+      groups: ['system:serviceaccounts'],
+    };
     const unlisted = await world.pending(await world.server(MALLORY));
     await world.decide(unlisted, 'approve', bot);
     await world.disregards(unlisted, 'ServiceAccount');

@@ -3,13 +3,7 @@
  * requests. Against a real API server and a real PostgreSQL.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import {
-  GROUP,
-  VERSION,
-  type CheckStatus,
-  type ComplianceCheck,
-  type MCPServer,
-} from '../../api/index.ts';
+import { GROUP, VERSION, type CheckStatus, type ComplianceCheck, type MCPServer } from '../../api/index.ts';
 import { ApprovedWaivers } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_CHECK, COMPLIANCE_PROFILE } from '../../controllers/compliancecheck/kinds.ts';
 import { APPROVAL_REQUEST } from '../../controllers/decisions/index.ts';
@@ -128,13 +122,18 @@ describe('a server', () => {
     await world.begin(name, preImage);
     await world.finish(name, { phase: 'Failed', reason: 'RollbackFailed', message });
     const status = await world.status(name);
-    expect(status).toMatchObject({ phase: 'Failed', preImage: { values, resourceVersion: '1', generation: 1 } });
+    expect(status).toMatchObject({
+      phase: 'Failed',
+      preImage: { values, resourceVersion: '1', generation: 1 },
+    });
     expect(status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Failed', status: 'True', reason: 'RollbackFailed', message }),
     );
     await world.tells(`ApprovalRequest/${name}: Failed`);
     // What the alert MCPApprovalFailed counts.
-    expect(await world.controllers.metrics.metrics()).toContain('mcp_approval_transitions_total{phase="Failed"} 1');
+    expect(await world.controllers.metrics.metrics()).toContain(
+      'mcp_approval_transitions_total{phase="Failed"} 1',
+    );
   });
 });
 
@@ -178,11 +177,14 @@ describe('a ComplianceCheck', () => {
   };
   /** @returns the status once a run that found that is over. */
   const finds = ({ metadata: { name } }: ComplianceCheck, counts: object): Promise<CheckStatus> =>
-    world.sees(async () => {
-      const { status } = await checkNow(name);
-      expect(status).toMatchObject({ phase: 'Done', counts });
-      return status;
-    }, `${name} to find ${JSON.stringify(counts)}`);
+    world.sees(
+      async () => {
+        const { status } = await checkNow(name);
+        expect(status).toMatchObject({ phase: 'Done', counts });
+        return status;
+      },
+      `${name} to find ${JSON.stringify(counts)}`,
+    );
   const only = ({ metadata: { name } }: MCPServer): object => ({
     serverSelector: { matchLabels: { only: name } },
   });

@@ -4,13 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { APPROVAL_REQUEST } from '../../controllers/decisions/index.ts';
-import {
-  ApprovalWorld,
-  BOB,
-  CAROL,
-  MALLORY,
-  reasonOf,
-} from '../harness/approval-world.ts';
+import { ApprovalWorld, BOB, CAROL, MALLORY, reasonOf } from '../harness/approval-world.ts';
 
 let world: ApprovalWorld;
 

@@ -204,6 +204,28 @@ describe('the webhooks', () => {
     expect(find(manifests, 'Issuer', ca.spec.issuerRef.name)['spec']).toEqual({ selfSigned: {} });
   });
 
+  it('ask for a client certificate when they know who signs it', async () => {
+    const settingsOf = (manifests: readonly Manifest[]): string => {
+      const data = find(manifests, 'ConfigMap')['data'] as Record<string, string>;
+      const { webhookCertificates } = parse(data['config.yaml'] ?? '') as {
+        webhookCertificates: { clientCAFile: string };
+      };
+      return webhookCertificates.clientCAFile;
+    };
+    expect(settingsOf(await render({}))).toBe('');
+    const manifests = await render({ webhook: { clientCAConfigMapName: 'api-server-client-ca' } });
+    const path = '/etc/kilo-mcp-webhook-client-ca';
+    expect(settingsOf(manifests)).toBe(`${path}/ca.crt`);
+    const name = 'webhook-client-ca';
+    const volumes = expect.arrayContaining([
+      { name, configMap: { name: 'api-server-client-ca' } },
+    ]) as unknown;
+    const volumeMounts = expect.arrayContaining([{ name, mountPath: path, readOnly: true }]) as unknown;
+    expect(find(manifests, 'Deployment')['spec']).toMatchObject({
+      template: { spec: { volumes, containers: [{ volumeMounts }] } },
+    });
+  });
+
   it('need nothing of cert-manager, as long as it is not asked', async () => {
     for (const values of [{}, { webhook: { enabled: false, certificates: 'CertManager' } }])
       expect(

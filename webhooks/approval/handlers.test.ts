@@ -191,20 +191,21 @@ describe('a deletion', () => {
     expect(await validateDeletion(kind, dependencies)(deletion(who, object), NEVER)).toEqual({});
   });
 
-  it.each<[string, string, object, string]>([
-    ['a pending request', 'ApprovalRequest', anApprovalRequest(), 'verb cancel'],
-    ['an approved request', 'ApprovalRequest', anApprovalRequest({ phase: 'Approved' }), 'verb cancel'],
-    [
-      'a request that is being executed',
-      'ApprovalRequest',
-      anApprovalRequest({ phase: 'Executing' }),
-      'verb cancel',
-    ],
-    ['a decision', 'ApprovalDecision', decision(CAROL), 'verb deny'],
-  ])('of %s does not, and is remembered', async (_reason, kind, object, words) => {
+  const approved = anApprovalRequest({ phase: 'Approved' });
+  const executing = anApprovalRequest({ phase: 'Executing' });
+
+  it.each<[string, string, object, string, string]>([
+    ['a pending request', 'ApprovalRequest', anApprovalRequest(), 'verb cancel', 'delete'],
+    ['an approved request', 'ApprovalRequest', approved, 'verb cancel', 'delete'],
+    ['a request that is being executed', 'ApprovalRequest', executing, 'verb cancel', 'delete'],
+    ['a decision', 'ApprovalDecision', decision(CAROL), 'verb deny', 'deleteDecision'],
+  ])('of %s does not, and is remembered with the request', async (_reason, kind, object, words, verb) => {
     const { dependencies, refused } = around(everything);
     const { denial } = await validateDeletion(kind, dependencies)(deletion(CAROL, object), NEVER);
     expect(denial?.message).toContain(words);
-    expect(refused).toMatchObject([{ verb: 'delete', reason: 'Kept', person: 'carol' }]);
+    const { uid: requestUid = '', name } = anApprovalRequest().metadata;
+    expect(refused).toEqual([
+      { requestUid, namespace: 'team-a', name, verb, reason: 'Kept', person: 'carol' },
+    ]);
   });
 });

@@ -85,7 +85,7 @@ export function validateDeletion(
     const isRequest = kind === approvalRequestResource.kind;
     if (isRequest && !OPEN.includes(phaseOf(oldObject))) return {};
     const refusal: Refusal = ['Kept', isRequest ? CANCEL_INSTEAD : DENY_INSTEAD];
-    remember(admission, { settings, refusals }, 'delete', refusal);
+    remember(admission, { settings, refusals }, isRequest ? 'delete' : 'deleteDecision', refusal);
     return refusing(refusal);
   };
 }
@@ -102,18 +102,28 @@ function phaseOf({ status }: JsonObject): unknown {
 function remember(
   { user, namespace, name, object, oldObject, dryRun }: AdmissionRequest,
   { settings, refusals }: Pick<RequestAdmissionDependencies, 'settings' | 'refusals'>,
-  verb: string,
+  verb: 'create' | 'delete' | 'deleteDecision',
   [reason]: Refusal,
 ): void {
   if (dryRun === true) return;
-  const metadata = [oldObject['metadata'], object['metadata']].find(isJsonObject) ?? {};
+  const about = verb === 'deleteDecision' ? requestOfDecision(oldObject) : metadataOf(oldObject, object);
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   refusals.add({
-    requestUid: text(metadata['uid']),
+    requestUid: text(about['uid']),
     namespace,
-    name: text(metadata['name']) || name,
+    name: text(about['name']) || name,
     person: personOf(user, settings.personKey),
     verb,
     reason,
   });
+}
+
+function metadataOf(...objects: readonly JsonObject[]): JsonObject {
+  return objects.map(({ metadata }) => metadata).find(isJsonObject) ?? {};
+}
+
+/** A decision is looked for with the request that it is about. */
+function requestOfDecision({ spec }: JsonObject): JsonObject {
+  const reference = isJsonObject(spec) ? spec['requestRef'] : undefined;
+  return isJsonObject(reference) ? reference : {};
 }

@@ -61,16 +61,18 @@ afterEach(async () => {
 interface Setup {
   readonly handle?: AdmissionHandler;
   readonly certificate?: ServingCertificate | undefined;
+  readonly clientCA?: string;
   readonly limits?: Partial<WebhookServerLimits>;
 }
 
-async function start({ handle = async () => ({}), limits = {}, ...rest }: Setup = {}) {
+async function start({ handle = async () => ({}), limits = {}, clientCA, ...rest }: Setup = {}) {
   const { certificates, rotate } = source('certificate' in rest ? rest.certificate : first);
   const registry = new Registry();
   const webhooks = new WebhookServer({
     bindAddress: '127.0.0.1:0',
     webhooks: [{ path: PATH, resource: 'mcpservers', handle }],
     certificates,
+    clientCA,
     metrics: createWebhookMetrics(registry, [PATH]),
     logger: silentLogger,
     clock: systemClock,
@@ -336,4 +338,34 @@ it('counts every request under the names of controller-runtime, from zero on', a
       'controller_runtime_webhook_requests_total{webhook="/validate-mcpserver",code="400"} 1',
     ]),
   );
+});
+
+describe('with the authority of a client certificate', () => {
+  const clientOf = async (signer: KeyPair): Promise<tls.SecureContextOptions> => {
+    const { certificate, key } = await issue(signer, { commonName: 'kube-apiserver' }, new Date());
+    return { cert: certificate, key };
+  };
+  const askedWith = (client: tls.SecureContextOptions): RequestOptions => ({
+    agent: new Agent({ ca: authority.certificate, ...client }),
+  });
+
+  it('answers who has one, also after the serving certificate changed', async () => {
+    const { post, rotate } = await start({ clientCA: authority.certificate });
+    const client = await clientOf(authority);
+    expect((await post(REVIEW, askedWith(client))).code).toBe(200);
+    rotate(second);
+    expect((await post(REVIEW, askedWith(client))).code).toBe(200);
+  });
+
+  it('does not answer who has none, nor one of another authority, before or after the serving certificate changed', async () => {
+    const { post, rotate } = await start({ clientCA: authority.certificate });
+    const stranger = await clientOf(await createAuthority('another', new Date()));
+    const refusals = async (): Promise<void> => {
+      await expect(post(REVIEW)).rejects.toThrow();
+      await expect(post(REVIEW, askedWith(stranger))).rejects.toThrow();
+    };
+    await refusals();
+    rotate(second);
+    await refusals();
+  });
 });

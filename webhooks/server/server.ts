@@ -22,6 +22,8 @@ export interface WebhookServerOptions {
   readonly bindAddress: string;
   readonly webhooks: readonly ServedWebhook[];
   readonly certificates: CertificateSource;
+  /** PEM of the authorities that sign the client certificate of the API server; without it no certificate is asked for. */
+  readonly clientCA?: string | undefined;
   readonly metrics: WebhookMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -72,7 +74,7 @@ export class WebhookServer implements Server {
   };
 
   async listen(stop: AbortSignal): Promise<RunningServer> {
-    const { bindAddress, certificates } = this.#options;
+    const { bindAddress, certificates, clientCA } = this.#options;
     const { requestTimeoutMs, maxConnections } = this.#limits;
     const server = createServer(
       {
@@ -82,6 +84,8 @@ export class WebhookServer implements Server {
         connectionsCheckingInterval: requestTimeoutMs / 4,
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
+        requestCert: clientCA !== undefined,
+        rejectUnauthorized: clientCA !== undefined,
       },
       (request, response) => void this.#serve(request, response, stop),
     );
@@ -98,11 +102,11 @@ export class WebhookServer implements Server {
 
   /** Connections that are open go on with the certificate they began with. */
   #useCertificate(server: HttpsServer): void {
-    const { certificates, logger } = this.#options;
+    const { certificates, clientCA: ca, logger } = this.#options;
     const certificate = certificates.current();
     if (certificate === undefined) return;
     try {
-      server.setSecureContext({ ...certificate, minVersion: 'TLSv1.2' });
+      server.setSecureContext({ ...certificate, ca, minVersion: 'TLSv1.2' });
       this.#hasCertificate = true;
     } catch (error) {
       logger.error('a certificate of the webhooks cannot be used; the one before stays', { error });

@@ -54,6 +54,7 @@ webhookCertificates:
   secretName: {{ include "mcp-operator.webhookCertificates" . }}
   serviceName: {{ include "mcp-operator.webhookService" . }}
   configurationName: {{ include "mcp-operator.fullname" . }}
+  clientCAFile: '{{ if .Values.webhook.clientCAConfigMapName }}/etc/kilo-mcp-webhook-client-ca/ca.crt{{ end }}'
 secondLock: '{{ if .Values.secondLock }}{{ include "mcp-operator.secondLock" . }}{{ end }}'
 operatorNamespace: {{ .Release.Namespace }}
 operatorPodLabels: {{ include "mcp-operator.selectorLabels" . | fromYaml | toJson }}

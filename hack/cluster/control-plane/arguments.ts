@@ -15,6 +15,8 @@ export interface ControlPlaneSettings {
   readonly hasNode: boolean;
   /** Files of an audit log; none when absent. */
   readonly audit?: { readonly policy: string; readonly log: string } | undefined;
+  /** Path of an AdmissionConfiguration. */
+  readonly admissionConfiguration?: string | undefined;
 }
 
 /** etcd of one member. It does not wait for the disk: a cluster for development is made anew, not recovered. */
@@ -63,6 +65,9 @@ export function apiServerArguments(settings: ControlPlaneSettings): readonly str
     '--profiling=false',
     ...nodeArguments(settings),
     ...auditArguments(settings),
+    ...(settings.admissionConfiguration === undefined
+      ? []
+      : [`--admission-control-config-file=${settings.admissionConfiguration}`]),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly version?: string | undefined;
   /** Whether the API server writes `logs/audit.log`; a file's path is its policy. */
   readonly audit?: boolean | string;
+  /** Path of the API server's AdmissionConfiguration. */
+  readonly admissionConfiguration?: string;
   /**
    * Runs when the API server is ready, before the controller manager starts: the place for CRDs, because the garbage collector learns of
    * kinds when it starts and then only every 30 seconds.
@@ -69,6 +71,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       signal,
       hasNode: false,
       audit: options.audit,
+      admissionConfiguration: options.admissionConfiguration,
       prepare: options.prepare,
     };
     const pki = await launchControlPlane(start);

@@ -32,6 +32,8 @@ export interface ControlPlaneStart {
   readonly hasNode: boolean;
   /** Whether the API server writes an audit log (`logs/audit.log`): who changed what, without contents, or by the policy in this file. */
   readonly audit?: boolean | string | undefined;
+  /** Path of the API server's AdmissionConfiguration: with which credentials it asks webhooks, for instance. */
+  readonly admissionConfiguration?: string | undefined;
   /** Runs when the API server is ready, before the controllers start. */
   readonly prepare?: ((kubeconfigPath: string) => Promise<void>) | undefined;
   readonly launcher: Launcher;
@@ -107,6 +109,7 @@ async function settingsFor(start: ControlPlaneStart, pki: PkiFiles): Promise<Con
     serviceRange: cluster.serviceRange,
     podRange: cluster.network.podRange,
     audit: await auditFiles(cluster.directory, start.audit ?? false),
+    admissionConfiguration: start.admissionConfiguration,
   };
 }
 

@@ -25,6 +25,11 @@ const SCOPES: Readonly<Record<string, Scope>> = {
   // Only those of the installation.
   'validatingadmissionpolicies.admissionregistration.k8s.io': 'cluster',
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'cluster',
+  // Only to know who may decide on approvals: what else they grant is not kept.
+  'clusterroles.rbac.authorization.k8s.io': 'cluster',
+  'clusterrolebindings.rbac.authorization.k8s.io': 'cluster',
+  'roles.rbac.authorization.k8s.io': 'namespaced',
+  'rolebindings.rbac.authorization.k8s.io': 'namespaced',
   'leases.coordination.k8s.io': 'own-namespace',
   // Never anywhere else.
   secrets: 'own-namespace',

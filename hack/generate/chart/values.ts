@@ -192,6 +192,10 @@ const webhook = section(
       'Operator',
       ['Operator', 'CertManager'],
     ),
+    clientCAConfigMapName: text(
+      'ConfigMap in the release namespace with the key `ca.crt`: the authorities that sign the client certificate with which the API server asks these webhooks (`kubeConfigFile` of its AdmissionConfiguration). Who asks without one is not answered. Empty: no certificate is asked for. Restart the operator after a change.',
+      '',
+    ),
   },
 );
 

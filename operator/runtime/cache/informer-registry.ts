@@ -143,7 +143,7 @@ class SharedInformers implements InformerRegistry {
     options: InformerOptions<T>,
     metadataOnly: boolean,
   ): SharedInformer<T> {
-    const { namespace, labelSelector, fieldSelector } = options;
+    const { namespace, labelSelector, fieldSelector, keep } = options;
     const informer = new SharedInformer<T>({
       client: this.#options.client,
       type,
@@ -155,6 +155,7 @@ class SharedInformers implements InformerRegistry {
       observer: this.#options.observe?.(type.kind) ?? SILENT_OBSERVER,
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(keep !== undefined && { keep }),
     });
     this.#informers.set(id, informer as unknown as SharedInformer<KubernetesObject>);
     if (this.#signal !== undefined) this.#running.push(informer.run(this.#signal));

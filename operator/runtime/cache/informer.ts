@@ -61,6 +61,11 @@ export interface InformerOptions<T extends KubernetesObject> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /**
+   * What of an object is cached, for kinds of which most is not needed. Must be pure, and leave metadata; all who ask for a kind and selector
+   * give the same one.
+   */
+  readonly keep?: (object: T) => T;
   /** Added to the shared informer's indexes; the same name must mean the same function. */
   readonly indexers?: Readonly<Record<string, Indexer<T>>>;
 }

@@ -24,6 +24,8 @@ export interface SharedInformerOptions<T extends KubernetesObject> {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly metadataOnly: boolean;
+  /** @see InformerOptions.keep */
+  readonly keep?: (object: T) => T;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -128,7 +130,7 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
       listed: (items) => {
         for (const item of items) {
           scope.listed?.add(formatKey(keyOf(item)));
-          this.#tellAll(this.store.upsert(item, !scope.synced));
+          this.#tellAll(this.store.upsert(this.#kept(item), !scope.synced));
         }
       },
       listCompleted: () => {
@@ -137,7 +139,8 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
         scope.synced = true;
       },
       changed: ({ type, object }) => {
-        this.#tellAll(type === 'DELETED' ? this.store.remove(object) : this.store.upsert(object, false));
+        const kept = this.#kept(object);
+        this.#tellAll(type === 'DELETED' ? this.store.remove(kept) : this.store.upsert(kept, false));
       },
       advanced: (resourceVersion) => {
         scope.resourceVersion = resourceVersion;
@@ -148,6 +151,11 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
         scope.activeAtMs = this.#options.clock.monotonicMs();
       },
     };
+  }
+
+  #kept(object: T): T {
+    const { keep } = this.#options;
+    return keep === undefined ? object : keep(object);
   }
 
   #tellAll(changes: readonly Change<T>[]): void {

@@ -28,7 +28,7 @@ const MODES = ['none', 'allowAll', 'policies'] as const satisfies readonly Mode[
  * everything keeps both busy. Past that a ratio compares queues, and each run finds another one. Each segment says how busy the machine was.
  */
 const RATE_PER_SECOND = 50;
-const WARM_UP_MS = 6_000;
+const WARM_UP_MS = 20_000;
 /** 300 creates: the 99th percentile is the third slowest. */
 const SEGMENT_MS = 6_000;
 /** Of every mode, in turn: a machine is not the same from one minute to the next. */

@@ -11,6 +11,7 @@ import { readCpuSeconds, readMemory } from '../../faults/process/index.ts';
 import type { Manifest } from '../../harness/helm.ts';
 import { kubectl } from '../../harness/kubectl.ts';
 import { configurationsLeadingTo } from '../../harness/webhooks.ts';
+import { deployedEnvironment, deployedNodeFlags } from './deployed-node.ts';
 
 const HOST = '127.0.0.1';
 const PROGRAM = fileURLToPath(new URL('admission-server.ts', import.meta.url));
@@ -34,7 +35,10 @@ export class AdmissionProcess {
   static async start(kubeconfigPath?: string): Promise<AdmissionProcess> {
     const authority = await createAuthority('webhooks of the benchmark', systemClock.now());
     const [port = 0] = await freePorts(HOST, 1);
-    const child = fork(PROGRAM, [String(port), ...(kubeconfigPath === undefined ? [] : [kubeconfigPath])]);
+    const child = fork(PROGRAM, [String(port), ...(kubeconfigPath === undefined ? [] : [kubeconfigPath])], {
+      execArgv: [...(await deployedNodeFlags())],
+      env: { ...process.env, ...(await deployedEnvironment()) },
+    });
     const started = new AdmissionProcess(child, authority, port);
     await started.replaceCertificate();
     return started;

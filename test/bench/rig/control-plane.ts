@@ -47,6 +47,8 @@ export interface RigControlPlane {
 
 const HOST = '127.0.0.1';
 const READY_MS = 120_000;
+/** A Service of each server takes an address; the ranges of `hack/cluster` end after 4,096. */
+const SERVICE_RANGE = '10.96.0.0/12';
 
 /** Starts etcd and API server in `directory` and waits until they are ready. */
 export async function startRigControlPlane(
@@ -141,7 +143,7 @@ async function prepare(
     endpoints,
     pki: await writePki(cluster, endpoints, systemClock.now()),
     dataDirectory: join(directory, 'etcd'),
-    serviceRange: cluster.serviceRange,
+    serviceRange: SERVICE_RANGE,
     podRange: cluster.network.podRange,
     hasNode: false,
     audit: { policy, log: join(directory, 'audit.log') },

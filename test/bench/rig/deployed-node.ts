@@ -4,22 +4,22 @@ import { parse } from 'yaml';
 
 const IMAGE = new URL('../../../Dockerfile', import.meta.url);
 const CHART_VALUES = new URL('../../../charts/mcp-operator/values.yaml', import.meta.url);
-const CHART_DEPLOYMENT = new URL('../../../charts/mcp-operator/templates/deployment.yaml', import.meta.url);
+const CHART_POD = new URL('../../../charts/mcp-operator/templates/_pod.tpl', import.meta.url);
 
 /**
  * @returns flags of `node`. The chart's share of the container's limit becomes an absolute size, because the rig has no container.
  * @throws Error naming the file that no longer says what is looked for.
  */
 export async function deployedNodeFlags(): Promise<readonly string[]> {
-  const [image, values, deployment] = await Promise.all(
-    [IMAGE, CHART_VALUES, CHART_DEPLOYMENT].map((file) => readFile(file, 'utf8')),
+  const [image, values, pod] = await Promise.all(
+    [IMAGE, CHART_VALUES, CHART_POD].map((file) => readFile(file, 'utf8')),
   );
   const [, entrypoint = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(image ?? '') ?? [];
-  const [, share = ''] = /--max-old-space-size-percentage=(\d+)/.exec(deployment ?? '') ?? [];
+  const [, share = ''] = /--max-old-space-size-percentage=(\d+)/.exec(pod ?? '') ?? [];
   const { resources }: ChartValues = parse(values ?? '');
   const limitMiB = mebibytes(resources.limits.memory);
   if (entrypoint === '' || share === '')
-    throw new Error('Dockerfile or deployment.yaml: no flags of Node found');
+    throw new Error('Dockerfile or _pod.tpl: no flags of Node found');
   const flags = (JSON.parse(entrypoint) as string[]).filter((argument) => argument.startsWith('--'));
   return [...flags, `--max-old-space-size=${Math.floor((limitMiB * Number(share)) / 100)}`];
 }

@@ -29,7 +29,7 @@ export interface RequestMatch {
   /** The empty text is "no subresource". */
   readonly subresource?: string;
   readonly namespace?: string;
-  readonly name?: string;
+  readonly name?: string | readonly string[];
   readonly userAgent?: RegExp;
 }
 
