@@ -109,7 +109,12 @@ export class Cluster {
     const fieldSelector = `spec.requestRef.uid=${requestUid}`;
     let next: string | undefined;
     do {
-      const options = { namespace, fieldSelector, limit: PAGE, ...(next !== undefined && { continue: next }) };
+      const options = {
+        namespace,
+        fieldSelector,
+        limit: PAGE,
+        ...(next !== undefined && { continue: next }),
+      };
       const page = await this.#options.client.list(APPROVAL_DECISION, options, signal);
       found.push(...page.items);
       next = page.continue;

@@ -34,7 +34,13 @@ function factsOf(uid: string, now: Date): OpeningFacts {
     { op: 'test', path, value: false },
     { op: 'replace', path, value: true },
   ] as const;
-  const target = { apiVersion: 'mcp.kilocode.ai/v1alpha1', kind: 'MCPServer', name: 'server', uid, generation: 1 };
+  const target = {
+    apiVersion: 'mcp.kilocode.ai/v1alpha1',
+    kind: 'MCPServer',
+    name: 'server',
+    uid,
+    generation: 1,
+  };
   return {
     requestUid: uid,
     namespace: 'bench',

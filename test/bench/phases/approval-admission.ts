@@ -70,7 +70,12 @@ async function spare(kubeconfigPath: string): Promise<void> {
       value: namespaceSelector,
     }));
     const configuration = `${type}WebhookConfiguration/mcp-operator`;
-    await kubectl(kubeconfigPath, ['patch', configuration, '--type=json', `--patch=${JSON.stringify(patch)}`]);
+    await kubectl(kubeconfigPath, [
+      'patch',
+      configuration,
+      '--type=json',
+      `--patch=${JSON.stringify(patch)}`,
+    ]);
   }
 }
 

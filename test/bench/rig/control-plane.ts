@@ -78,7 +78,8 @@ export async function startRigControlPlane(
     port: endpoints.apiServer,
     version,
     audit: new AuditLog(settings.audit.log),
-    kubeconfigFor: (user, groups = ['system:masters']) => kubeconfigFor(directory, endpoints, { user, groups }),
+    kubeconfigFor: (user, groups = ['system:masters']) =>
+      kubeconfigFor(directory, endpoints, { user, groups }),
     kill: async (name) => {
       const record = launcher.state.processes.findLast((one) => one.name === name);
       if (record === undefined) return;

@@ -18,8 +18,7 @@ export async function deployedNodeFlags(): Promise<readonly string[]> {
   const [, share = ''] = /--max-old-space-size-percentage=(\d+)/.exec(pod ?? '') ?? [];
   const { resources }: ChartValues = parse(values ?? '');
   const limitMiB = mebibytes(resources.limits.memory);
-  if (entrypoint === '' || share === '')
-    throw new Error('Dockerfile or _pod.tpl: no flags of Node found');
+  if (entrypoint === '' || share === '') throw new Error('Dockerfile or _pod.tpl: no flags of Node found');
   const flags = (JSON.parse(entrypoint) as string[]).filter((argument) => argument.startsWith('--'));
   return [...flags, `--max-old-space-size=${Math.floor((limitMiB * Number(share)) / 100)}`];
 }

@@ -114,9 +114,7 @@ export async function isProtected(store: Store): Promise<void> {
   const sinceMs = Date.now();
   const look = async (): Promise<boolean> => {
     const last = (await store.admissionIntervals(new Date(0).toISOString())).at(-1);
-    return (
-      last !== undefined && Date.parse(last.to) > sinceMs && Date.parse(last.from) + 1_000 < Date.now()
-    );
+    return last !== undefined && Date.parse(last.to) > sinceMs && Date.parse(last.from) + 1_000 < Date.now();
   };
   await waitFor(look, { description: 'admission to be found whole', deadlineMs: 60_000, intervalMs: 250 });
 }
