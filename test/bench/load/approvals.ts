@@ -104,8 +104,8 @@ export async function askForAll(requester: PlainClient, servers: readonly MCPSer
   });
 }
 
-/** What the approver sends. @param spec over it. */
-export function approvalOf(request: Pick<ApprovalRequest, 'metadata' | 'status'>, spec: object = {}): object {
+/** What the approver sends. */
+export function approvalOf(request: Pick<ApprovalRequest, 'metadata' | 'status'>): { readonly spec: object } {
   const { name, uid } = request.metadata;
   return {
     apiVersion: `${GROUP}/${VERSION}`,
@@ -116,7 +116,6 @@ export function approvalOf(request: Pick<ApprovalRequest, 'metadata' | 'status'>
       verb: 'approve',
       digest: request.status?.derived?.digest,
       reason: 'reviewed',
-      ...spec,
     },
   };
 }

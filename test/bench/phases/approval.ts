@@ -3,6 +3,7 @@
  * repair of every server, and another one who approves one after the other at a steady pace. No pods are played, so a server that was repaired has settled
  * when the operator has written its children.
  */
+import type { MCPServer } from '../../../api/index.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { connectPlainly, type PlainClient } from '../../harness/plain-client.ts';
 import { openStore } from '../../harness/store.ts';
@@ -20,7 +21,7 @@ import {
 } from '../load/approvals.ts';
 import { appendsPerSecond } from '../load/ledger-appends.ts';
 import { Milestones } from '../load/milestones.ts';
-import { ObjectView } from '../load/object-view.ts';
+import { ObjectView, type SeenObject } from '../load/object-view.ts';
 import { openLoop } from '../load/open-loop.ts';
 import { createNamespace, serversPath } from '../load/servers.ts';
 import { percentile } from '../report/statistics.ts';
@@ -92,7 +93,7 @@ async function connectPeople({ controlPlane }: Bench): Promise<People> {
 async function askAll({ bench, people }: Rig): Promise<Milestones> {
   const { load, names, signal, record, report } = bench;
   const all = [...names, UNDECIDED];
-  const view = await ObjectView.open(load, serversPath(NAMESPACE), signal);
+  const view = await ObjectView.open<MCPServer & SeenObject>(load, serversPath(NAMESPACE), signal);
   const servers = await createFaultyServers(people.requester, NAMESPACE, all);
   await view.untilCount(all.length, isCurrent, deadlineMs(all.length));
   report(`    ${all.length} servers are current`);
