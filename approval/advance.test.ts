@@ -138,11 +138,36 @@ describe('a pending request', () => {
     ['the requester, who needs no verb', 'rita', false, 'Cancelled'],
     ['somebody with the verb', 'ann', true, 'Cancelled'],
     ['somebody without', 'ann', false, 'Pending'],
+    ['nobody while it is not known that it was the requester', 'rita', undefined, 'Pending'],
   ])('is cancelled by %s', (_who, person, isAuthorised, phase) => {
     const row = aRow();
     expect(settle(row, observing(row, [aDecision(row, person, 'cancel', { isAuthorised })])).phase).toBe(
       phase,
     );
+  });
+
+  it('is not approved while a cancellation of the requester may count', () => {
+    const row = aRow();
+    const cancel = aDecision(row, 'rita', 'cancel', { isAuthorised: undefined });
+    expect(settle(row, observing(row, [...approvals(row, 'ann', 'ben'), cancel]))).toMatchObject({
+      phase: 'Pending',
+      waiting: 'AuthorityUnknown',
+    });
+  });
+
+  it('counts one account once, under whatever person it comes', () => {
+    const row = aRow();
+    const other = aDecision(row, 'id-of-ann', 'approve', { username: 'ann' });
+    const next = settle(row, observing(row, [...approvals(row, 'ann'), other]));
+    expect(next).toMatchObject({ phase: 'Pending', approvals: { have: 1, need: 2 } });
+    expect(next.disregarded).toEqual([{ name: other.name, uid: other.uid, why: 'Repeated' }]);
+  });
+
+  it('takes an approval back by a denial of the same account', () => {
+    const row = aRow({ policy: aSnapshot({ quorum: { approvals: 2, denials: 2 } }) });
+    const denial = aDecision(row, 'id-of-ann', 'deny', { username: 'ann' });
+    const next = settle(row, observing(row, [...approvals(row, 'ann', 'ben'), denial]));
+    expect(next).toMatchObject({ phase: 'Pending', approvals: { have: 1, need: 2 } });
   });
 
   it('ends with its object, and keeps what was counted', () => {

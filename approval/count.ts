@@ -84,13 +84,18 @@ function byTime(one: DecisionFact, other: DecisionFact): number {
 }
 
 function isRepetition(one: DecisionFact, other: DecisionFact): boolean {
-  return one.person === other.person && one.verb === other.verb;
+  return one.verb === other.verb && isSamePerson(one, other);
+}
+
+/** One account may come with the key that names persons and without it, as by another way to log in: that makes no two persons of it. */
+function isSamePerson(one: Pick<Person, 'person' | 'username'>, other: Pick<Person, 'person' | 'username'>) {
+  return one.person === other.person || (one.username !== '' && one.username === other.username);
 }
 
 /** Somebody who denies as well no longer approves; time does not matter, so that no order of two decisions does. */
-function isTakenBack({ verb, person }: DecisionFact, known: readonly DecisionFact[]): boolean {
-  const isApproval = verb === 'approve' || verb === 'override';
-  return isApproval && known.some((other) => other.verb === 'deny' && other.person === person);
+function isTakenBack(fact: DecisionFact, known: readonly DecisionFact[]): boolean {
+  const isApproval = fact.verb === 'approve' || fact.verb === 'override';
+  return isApproval && known.some((other) => other.verb === 'deny' && isSamePerson(other, fact));
 }
 
 /** The first that applies. A decision about which something could not be asked is not disregarded. */
@@ -110,14 +115,11 @@ function whyDisregarded(row: ApprovalRow, fact: DecisionFact): Disregard | undef
   return reasons.find(([, applies]) => applies)?.[0];
 }
 
-/** By username as well: stamps of a target's changes know no more of a person, where others know a key of `extra`. */
-function isOwnCause({ derived }: ApprovalRow, { person, username, verb }: DecisionFact): boolean {
-  const isSame = (other: Person): boolean =>
-    other.person === person || (username !== '' && other.username === username);
+function isOwnCause({ derived }: ApprovalRow, fact: DecisionFact): boolean {
   return (
-    verb !== 'cancel' &&
+    fact.verb !== 'cancel' &&
     derived.policy?.separationOfDuties === true &&
-    [derived.requestedBy, ...derived.initiators].some(isSame)
+    [derived.requestedBy, ...derived.initiators].some((other) => isSamePerson(other, fact))
   );
 }
 
@@ -143,12 +145,11 @@ function isLateButLawful({ executeBefore, phase }: ApprovalRow, { at, verb }: De
   return executeBefore === undefined || Date.parse(at) < Date.parse(executeBefore);
 }
 
-/** Who asked may cancel. Without a policy nobody holds a verb on it. */
-function mayDecide(
-  { derived }: ApprovalRow,
-  { verb, person, isAuthorised }: DecisionFact,
-): boolean | undefined {
-  if (verb === 'cancel' && person === derived.requestedBy.person) return true;
+/** Who asked may cancel, once it is known that it was they. Without a policy nobody holds a verb on it. */
+function mayDecide({ derived }: ApprovalRow, fact: DecisionFact): boolean | undefined {
+  const { verb, isAuthorised } = fact;
+  if (verb === 'cancel' && isSamePerson(derived.requestedBy, fact))
+    return isAuthorised === undefined ? undefined : true;
   return derived.policy === undefined ? false : isAuthorised;
 }
 

@@ -51,6 +51,11 @@ export interface ExecutionOutcome {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** Whether the row itself lets an execution begin: asked first, since it takes no question of anybody. */
+export function isReadyToBegin(row: ApprovalRow, now: Date): Permission {
+  return refusalOfRow(row, now) ?? { may: true };
+}
+
 /** Asked immediately before {@link begin}, with facts that were read for it. */
 export function mayBegin(row: ApprovalRow, facts: ExecutionFacts, now: Date): Permission {
   return (

@@ -27,6 +27,7 @@ export {
   type Refusal,
   begin,
   finish,
+  isReadyToBegin,
   mayBegin,
   mayGoOn,
 } from './execute.ts';

@@ -1,12 +1,14 @@
 /** Approval, wired: the controllers of its kinds, and what follows the store beside them. */
 import {
   createApprovalControllers,
+  type ApprovalStorage,
   type ApprovedWaivers,
   type FindingsPort,
 } from '../controllers/approval/index.ts';
 import { lockPieces } from '../controllers/locks/index.ts';
 import { systemClock } from '../core/clock.ts';
-import type { Store } from '../stores/index.ts';
+import { compareLedger, type Store } from '../stores/index.ts';
+import { CheckpointConfigMap, ledgerOf } from './ledger-checkpoints.ts';
 import { lockSettings } from './locks.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
@@ -29,7 +31,7 @@ export function approvals(shared: Shared, { waivers, findings }: ApprovalParts):
     informers,
     recorder,
     metrics: registry,
-    ...(history && { store: { approvals: history, history, ledgerHead: () => ledgerHead(history) } }),
+    ...(history && { store: storage(shared, history) }),
     ...(findings && { findings }),
     waivers,
     locks: lockPieces(lockSettings(shared)),
@@ -43,6 +45,17 @@ export function approvals(shared: Shared, { waivers, findings }: ApprovalParts):
     },
   });
   return [...parts.map((part) => running(shared, part, CONCURRENCY)), ...runnables];
+}
+
+function storage({ apiServer, identity }: Shared, history: Store): ApprovalStorage {
+  const source = ledgerOf(history);
+  const sink = new CheckpointConfigMap(apiServer.client('ledger'), identity.operatorNamespace);
+  return {
+    approvals: history,
+    history,
+    ledgerHead: () => ledgerHead(history),
+    isLedgerContinued: async (signal) => (await compareLedger(source, sink, signal)).kind === 'continued',
+  };
 }
 
 async function ledgerHead(store: Store): Promise<number> {

@@ -118,6 +118,12 @@ export const APPROVAL_REASONS = {
       meaning: 'The executor may not change the target, or what the change names.',
       remedy: 'Give the rights of the chart back to the ServiceAccount of the executor, and ask again.',
     },
+    TooLate: {
+      status: 'True',
+      meaning:
+        'The executor was interrupted before it did anything, and came back after status.executeBefore: nothing was done.',
+      remedy: AGAIN,
+    },
     OwnedByGit: {
       status: 'True',
       meaning:
@@ -186,6 +192,12 @@ const PRESENT_REASONS = {
       status: 'False',
       meaning: 'The store does not answer, or refuses. Nothing moves meanwhile, and nothing is executed.',
       remedy: 'Look after the database: the log of the operator names the error.',
+    },
+    NotInStore: {
+      status: 'False',
+      meaning:
+        'The request had ended, and the store does not know it: it was restored from before that, or is another store. Nothing is done a second time.',
+      remedy: 'Look after the database. Ask again for what is to be done all the same.',
     },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Reason>>>>;

@@ -134,6 +134,29 @@ describe('what a request comes to', () => {
     expect(factsOf(derive(surroundings({ target: unstamped }), OPENED)).unknownInitiators).toBe(true);
   });
 
+  it('does not know who changed what was stamped in a way that nobody can read', () => {
+    const { metadata, ...server } = target('ivan');
+    const annotations = { [ANNOTATIONS.changedBy]: 'nobody' };
+    const garbled = { ...server, metadata: { ...metadata, annotations } };
+    expect(factsOf(derive(surroundings({ target: garbled }), OPENED)).unknownInitiators).toBe(true);
+  });
+
+  it.each<[string, ApprovalRow['phase'], string]>([
+    ['is refused while the very same is open', 'Pending', 'NothingToDo'],
+    ['is opened once that is over', 'Cancelled', 'opened'],
+  ])('a Quarantine %s', (_what, phase, expected) => {
+    const request = aRequest(target('ivan'));
+    const { action } = request.spec;
+    const quarantine = {
+      ...request,
+      spec: { action: { ...action, kind: 'Quarantine' as const, parameters: {} } },
+    };
+    const first = factsOf(derive(surroundings({ request: quarantine }), OPENED));
+    const row: ApprovalRow = { ...aRow({ action: first.action, plan: first.plan }), phase };
+    const derivation = derive(surroundings({ request: quarantine, previous: [row] }), later(60));
+    expect(derivation.kind === 'refused' ? derivation.reason : 'opened').toBe(expected);
+  });
+
   it('has no policy where none matches', () => {
     expect(factsOf(derive(surroundings({ policies: [] }), OPENED)).policy).toBeUndefined();
   });

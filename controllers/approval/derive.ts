@@ -8,6 +8,7 @@ import {
 } from '../../api/index.ts';
 import {
   digestOf,
+  isFinal,
   isServiceAccount,
   policySnapshot,
   type Action,
@@ -131,7 +132,8 @@ function initiatorsOf(
   return {
     initiators,
     unknownInitiators:
-      text === undefined ||
+      // Never stamped, or in a way that cannot be read.
+      changers.length === 0 ||
       changers.length >= MOST_CHANGERS ||
       initiators.some(({ username }) => isServiceAccount(username)),
   };
@@ -194,6 +196,9 @@ function factsOf(
   const { action } = spec;
   const digest = digestOf(action, plan.effect);
   const same = previous.filter(({ derived }) => derived.digest === digest);
+  const open = action.kind === 'Quarantine' ? same.find(({ phase }) => !isFinal(phase)) : undefined;
+  if (open !== undefined)
+    return refused('NothingToDo', `${open.name} asks for the very same: decide on that one`);
   const denied = same.find((row) => row.phase === 'Denied' && now.getTime() < deniedAt(row) + QUIET_MS);
   if (denied !== undefined) return deniedBefore(denied);
   return {

@@ -92,6 +92,23 @@ describe('the feed', () => {
     await stop();
   });
 
+  it('begins anew with a database that came back as it was before', async () => {
+    const lost = aRow({ requestUid: 'lost', name: 'lost' }, { version: 1, ledgerSeq: 90 });
+    const { clock, state, feed, told, stop } = await running([{ ...one, version: 7, ledgerSeq: 70 }, lost]);
+    state.isDown = true;
+    await clock.advance(1_000);
+    state.isDown = false;
+    state.rows = [{ ...one, version: 3, ledgerSeq: 30 }];
+    told.length = 0;
+    await clock.advance(1_000);
+    expect(feed.rows.list().map(({ name, version }) => [name, version])).toEqual([['one', 3]]);
+    expect(told).toEqual(['one Pending', 'lost Pending']);
+    state.rows = [{ ...one, version: 4, ledgerSeq: 31, phase: 'Denied' }];
+    await clock.advance(1_000);
+    expect(told.at(-1)).toBe('one Denied');
+    await stop();
+  });
+
   it('leaves alone what another operator serves', async () => {
     const { feed, told, stop } = await running([one], ['team-b']);
     expect(told).toEqual([]);

@@ -147,15 +147,17 @@ export class ApprovalFeed implements Runnable {
     }
   }
 
-  /** Says so of all that is open: none of it moves meanwhile. */
+  /** Says so of all that is open: none of it moves meanwhile. What is open when the store is found is told when that is read. */
   #setProblem(problem: string | undefined): void {
     const isNews = (this.#problem === undefined) !== (problem === undefined);
     this.#problem = problem;
     if (!isNews) return;
+    // What comes back may be another database, or this one as it was before.
+    this.#isLoaded = false;
     if (problem === undefined) this.#options.logger.info('the store can be used again');
     else this.#options.logger.warn('the store cannot be used', { error: problem });
-    for (const row of this.rows.list()) for (const listener of this.#listeners) listener(row);
     if (problem === undefined) for (const tell of this.#returns) tell();
+    else this.#tellAll(this.rows.list());
   }
 
   async #look(): Promise<void> {
@@ -168,11 +170,25 @@ export class ApprovalFeed implements Runnable {
   }
 
   async #load(): Promise<void> {
-    // In this order: what is written in between is seen twice rather than never.
-    this.#seq = await this.#noting(this.#options.ledgerHead());
-    const open = await this.#noting(this.#options.store.openRequests());
+    const { seq, open } = await this.#noting(this.#readOpen());
+    const before = this.rows.list();
+    this.#seq = seq;
     this.#isLoaded = true;
+    this.rows.clear();
     for (const row of open) this.#tell(row);
+    // What was open, and is no longer, or never was in this database.
+    this.#tellAll(before.filter(({ requestUid }) => this.rows.get(requestUid) === undefined));
+  }
+
+  /** In this order: what is written in between is seen twice rather than never. */
+  async #readOpen(): Promise<{ readonly seq: number; readonly open: readonly ApprovalRow[] }> {
+    const { ledgerHead, store } = this.#options;
+    const seq = await ledgerHead();
+    return { seq, open: await store.openRequests() };
+  }
+
+  #tellAll(rows: readonly ApprovalRow[]): void {
+    for (const row of rows) for (const listener of this.#listeners) listener(row);
   }
 
   async #follow(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MCPServer } from '../../api/index.ts';
+import type { ApprovalRequest, MCPServer } from '../../api/index.ts';
 import { digestOf, type Action, type ApprovalRow, type ApprovalStore } from '../../approval/index.ts';
 import { planFor } from '../../approval/plan/index.ts';
 import { aRow } from '../../approval/testing/rows.ts';
@@ -26,12 +26,16 @@ const SERVER: MCPServer = (() => {
   return { ...server, metadata: { ...server.metadata, uid: 'uid-of-server', generation: 4 } };
 })();
 
-function setup(failures: readonly string[], previous: readonly ApprovalRow[] = []) {
+function setup(
+  failures: readonly string[],
+  previous: readonly ApprovalRow[] = [],
+  there: readonly ApprovalRequest[] = [],
+) {
   const clock = new FakeClock(Date.parse('2026-11-26T10:00:00Z'));
   const created: KubernetesObject[] = [];
   const client = {
     create: (_type: unknown, object: KubernetesObject) => {
-      const isThere = created.some(({ metadata }) => metadata.name === object.metadata.name);
+      const isThere = [...there, ...created].some(({ metadata }) => metadata.name === object.metadata.name);
       if (isThere)
         return Promise.reject(
           new AlreadyExistsError({
@@ -57,7 +61,7 @@ function setup(failures: readonly string[], previous: readonly ApprovalRow[] = [
   });
   const reconciler = new FindingsReconciler({
     sources: {
-      requests: new FakeInformer(APPROVAL_REQUEST),
+      requests: new FakeInformer(APPROVAL_REQUEST, ...there),
       decisions: new FakeInformer(APPROVAL_DECISION),
       policies: new FakeInformer(APPROVAL_POLICY),
       servers: new FakeInformer(MCPSERVER, SERVER),
@@ -96,9 +100,44 @@ describe('what is asked for by the operator', () => {
       },
     });
     expect(Object.keys(created[0]?.metadata ?? {}).toSorted()).toEqual(['name', 'namespace']);
-    // The store has not heard of it yet: the name is taken.
-    expect(await look()).toEqual({ kind: 'done' });
+    // Nobody has heard of it yet, but the name is taken.
+    expect(await look()).toEqual({ kind: 'requeue', afterMs: 1_000 });
     expect(created).toHaveLength(1);
+  });
+
+  it.each<[string, (request: ApprovalRequest) => ApprovalRequest, readonly string[]]>([
+    ['is there already, and not in the store yet', (request) => request, []],
+    [
+      'is taken by somebody for something else',
+      ({ spec, ...request }) => ({
+        ...request,
+        spec: { action: { ...spec.action, parameters: { check: 'MCP-W04' } } },
+      }),
+      ['2'],
+    ],
+    ['ended in a store that is no more', (request) => ({ ...request, status: { phase: 'Executed' } }), ['2']],
+  ])('is asked for again or not, when its name %s', async (_reason, change, numbers) => {
+    const first = setup(['MCP-W03']);
+    await first.look();
+    // A boundary: it was made above.
+    const request = change(first.created[0] as ApprovalRequest);
+    const { created, look } = setup(['MCP-W03'], [], [request]);
+    expect(await look()).toEqual({ kind: 'done' });
+    expect(created.map(({ metadata }) => metadata.name.split('-').at(-1))).toEqual(numbers);
+  });
+
+  it('gives up for an hour where every name is taken', async () => {
+    const first = setup(['MCP-W03']);
+    await first.look();
+    const name = first.created[0]?.metadata.name ?? '';
+    const taken = Array.from({ length: 8 }, (_, index) => ({
+      ...(first.created[0] as ApprovalRequest),
+      metadata: { namespace: SERVER.metadata.namespace, name: name.replace(/1$/, String(index + 1)) },
+      spec: { action: { ...(first.created[0] as ApprovalRequest).spec.action, kind: 'Quarantine' as const } },
+    }));
+    const { created, look } = setup(['MCP-W03'], [], taken);
+    expect(await look()).toEqual({ kind: 'requeue', afterMs: 3_600_000 });
+    expect(created).toEqual([]);
   });
 
   it('is nothing where nothing fails, or nothing can be planned', async () => {

@@ -2,9 +2,17 @@
  * Asks for the repair of what a ComplianceCheck with mode Remediate found: one ApprovalRequest for each failure that a plan can put right. The name
  * of a request is derived from what it would do, so finding the same again meets the request that is there.
  */
-import { GROUP, VERSION, mcpServerResource, type MCPServer } from '../../api/index.ts';
+import { GROUP, VERSION, mcpServerResource, type ApprovalRequest, type MCPServer } from '../../api/index.ts';
 import { PLANNED_CHECKS, planFor } from '../../approval/plan/index.ts';
-import { askAgain, digestOf, requestName, type Action, type PlanEffect } from '../../approval/index.ts';
+import {
+  askAgain,
+  digestOf,
+  isFinal,
+  requestName,
+  type Action,
+  type PlanEffect,
+} from '../../approval/index.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Clock } from '../../core/clock.ts';
 import {
   AlreadyExistsError,
@@ -40,6 +48,9 @@ export interface FindingsOptions {
 
 const FIELD_MANAGER = 'mcp-operator/approval';
 const LONGEST_WAIT_MS = 3_600_000;
+/** A cache is seldom further behind. */
+const UNSEEN_RETRY_MS = 1_000;
+const MOST_NAMES = 8;
 
 /** @see module header */
 export class FindingsReconciler implements Reconciler {
@@ -69,7 +80,7 @@ export class FindingsReconciler implements Reconciler {
     check: string,
     { signal, logger }: ReconcileContext,
   ): Promise<number | undefined> {
-    const { feed, clock, client } = this.#options;
+    const { feed, clock } = this.#options;
     const action = actionFor(server, check);
     const effect = this.#planned(server, action);
     if (effect === undefined) return undefined;
@@ -79,23 +90,49 @@ export class FindingsReconciler implements Reconciler {
     const answer = askAgain(previous, digest, clock.now());
     if (answer.ask === 'Open') return undefined;
     if (answer.ask === 'Later') return answer.after.getTime() - clock.now().getTime();
-    const name = requestName(action, digest, answer.attempt);
-    const { namespace } = server.metadata;
-    const { group, version, kind } = APPROVAL_REQUEST;
-    const request = {
-      apiVersion: `${group}/${version}`,
-      kind,
-      metadata: { namespace, name },
-      spec: { action },
-    };
-    try {
-      await client.create(APPROVAL_REQUEST, request, { fieldManager: FIELD_MANAGER }, signal);
-      logger.info('asked for approval', { request: name, check });
-    } catch (error) {
-      // It was asked a moment ago, and the store does not know the request yet.
-      if (!(error instanceof AlreadyExistsError)) throw error;
+    return this.#create(server, { action, digest, attempt: answer.attempt }, { signal, logger });
+  }
+
+  /**
+   * Under the derived name, so that finding the same again meets the request that is there. Whoever guessed the name, and took it for something else,
+   * keeps nobody from asking, and neither does a request that ended and is not in the store any more: then the next number is taken.
+   */
+  async #create(
+    { metadata: { namespace } }: MCPServer,
+    {
+      action,
+      digest,
+      attempt,
+    }: { readonly action: Action; readonly digest: string; readonly attempt: number },
+    { signal, logger }: Pick<ReconcileContext, 'signal' | 'logger'>,
+  ): Promise<number | undefined> {
+    const { sources } = this.#options;
+    for (let number = attempt; number < attempt + MOST_NAMES; number += 1) {
+      const name = requestName(action, digest, number);
+      if (await this.#isCreated({ namespace, name }, action, signal)) {
+        logger.info('asked for approval', { request: name, check: action.parameters['check'] });
+        return undefined;
+      }
+      const there = sources.requests.store.get({ namespace, name });
+      // It was made a moment ago, and the cache does not know yet by whom and for what.
+      if (there === undefined) return UNSEEN_RETRY_MS;
+      if (isOpenFor(action, there)) return undefined;
     }
-    return undefined;
+    logger.warn('the names of a request for approval are taken by others', { digest });
+    return LONGEST_WAIT_MS;
+  }
+
+  /** @returns whether it is new: false where the name is taken. */
+  async #isCreated(key: ObjectKey, action: Action, signal: AbortSignal): Promise<boolean> {
+    const { group, version, kind } = APPROVAL_REQUEST;
+    const request = { apiVersion: `${group}/${version}`, kind, metadata: key, spec: { action } };
+    try {
+      await this.#options.client.create(APPROVAL_REQUEST, request, { fieldManager: FIELD_MANAGER }, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof AlreadyExistsError) return false;
+      throw error;
+    }
   }
 
   /** The same plan that the request will have when it is opened; none where nothing can be done. */
@@ -117,6 +154,11 @@ export class FindingsReconciler implements Reconciler {
     );
     return planned.kind === 'planned' ? planned.plan.effect : undefined;
   }
+}
+
+function isOpenFor(action: Action, { spec, status }: ApprovalRequest): boolean {
+  const hasEnded = status?.phase !== undefined && isFinal(status.phase);
+  return !hasEnded && canonicalJson(spec.action) === canonicalJson(action);
 }
 
 function actionFor({ metadata: { name, uid = '', generation = 0 } }: MCPServer, check: string): Action {

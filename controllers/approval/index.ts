@@ -80,6 +80,8 @@ export interface ApprovalStorage {
   readonly history: RunHistory;
   /** Number of the ledger's last row; 0 while there is none. */
   readonly ledgerHead: () => Promise<number>;
+  /** Whether the ledger goes on from its checkpoint outside: false for a database that was restored, until somebody acknowledges that. */
+  readonly isLedgerContinued: (signal: AbortSignal) => Promise<boolean>;
 }
 
 /** The parts of the controllers, and what runs beside them. */
@@ -133,11 +135,11 @@ export function createApprovalControllers(dependencies: ApprovalDependencies): A
     watches: requestWatches(sources, feed),
     consistency,
   };
-  if (feed === undefined) return { parts: [requests], runnables: [] };
+  if (feed === undefined || store === undefined) return { parts: [requests], runnables: [] };
   return {
     parts: [
       requests,
-      projectionParts(dependencies, sources, feed, logger),
+      projectionParts(dependencies, sources, { feed, storage: store, logger }),
       ...findingsParts(dependencies, sources, feed),
       ...waiverParts(dependencies, sources, feed),
     ],
@@ -161,12 +163,17 @@ function changesOfRules(
   ];
 }
 
+interface ServerProjectionParts {
+  readonly feed: ApprovalFeed;
+  readonly storage: Pick<ApprovalStorage, 'isLedgerContinued'>;
+  readonly logger: Logger;
+}
+
 /** Of what was executed for servers. */
 function projectionParts(
   { client, informers, recorder, clock }: ApprovalDependencies,
   { servers }: ApprovalSources,
-  feed: ApprovalFeed,
-  logger: Logger,
+  { feed, storage: { isLedgerContinued }, logger }: ServerProjectionParts,
 ): ControllerParts {
   const consistency = createConsistencyStore(clock);
   const writer = createObjectWriter({
@@ -178,7 +185,9 @@ function projectionParts(
   });
   return {
     name: 'approvedservers',
-    reconciler: patient(new ServerProjection({ servers: servers.store, feed, writer, recorder })),
+    reconciler: patient(
+      new ServerProjection({ servers: servers.store, feed, writer, recorder, isLedgerContinued }),
+    ),
     watches: [watchSelf(servers, isOtherShare), feed.watch((row) => [keyOfTarget(row)])],
     consistency,
   };

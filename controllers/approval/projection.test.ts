@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { MCPServer } from '../../api/index.ts';
 import type { ExecutedAction } from '../../approval/index.ts';
 import { aRow } from '../../approval/testing/rows.ts';
-import { ownShare, quarantineEvents, shareOf } from './projection.ts';
+import { silentLogger } from '../../core/logger.ts';
+import { aServer } from '../../render/testing/a-server.ts';
+import type { ApprovalFeed } from './feed.ts';
+import { ServerProjection, ownShare, quarantineEvents, shareOf, takesBack } from './projection.ts';
 
 const HASH = `sha256:${'a'.repeat(64)}`;
 const executed = (kind: ExecutedAction['kind'], effect: ExecutedAction['effect']): ExecutedAction => ({
@@ -54,6 +58,47 @@ describe('what executed requests mean for a server', () => {
     const share = shareOf([BEGUN, ACCEPTED], [aRow()]);
     expect(ownShare({ ...share, replicas: 3, conditions: [] })).toEqual(share);
     expect(ownShare(undefined)).toEqual({});
+  });
+
+  it.each<[string, readonly ExecutedAction[], readonly ExecutedAction[], boolean]>([
+    ['a quarantine that is no more', [BEGUN], [], true],
+    ['definitions that are no more', [ACCEPTED], [], true],
+    ['a quarantine that begins', [], [BEGUN], false],
+    ['definitions that were accepted for the first time', [], [ACCEPTED], false],
+    ['nothing new', [BEGUN, ACCEPTED], [BEGUN, ACCEPTED], false],
+  ])('takes back what was in force or not: %s', (_what, before, after, expected) => {
+    expect(takesBack(shareOf(before, []), shareOf(after, []))).toBe(expected);
+  });
+
+  it.each([
+    ['keeps what is in force while the database is one that was restored', false, 0, 'requeue'],
+    ['goes by the database once that is acknowledged', true, 1, 'done'],
+  ])('%s', async (_what, isContinued, writes, kind) => {
+    const server = { ...aServer(), status: shareOf([BEGUN], []) } as unknown as MCPServer;
+    const written: unknown[] = [];
+    const feed = {
+      ready: () => Promise.resolve(),
+      read: () => Promise.resolve([]),
+      rows: { about: () => [] },
+    };
+    const projection = new ServerProjection({
+      servers: { get: () => server },
+      // A boundary: only these are used.
+      feed: feed as unknown as ApprovalFeed,
+      writer: {
+        applyStatus: (_type, _object, share) => {
+          written.push(share);
+          return Promise.resolve(true);
+        },
+      },
+      recorder: { event: () => undefined },
+      isLedgerContinued: () => Promise.resolve(isContinued),
+    });
+    const result = await projection.reconcile(
+      { namespace: 'team-a', name: 'github' },
+      { signal: new AbortController().signal, logger: silentLogger, reconcileID: '1' },
+    );
+    expect([written.length, result.kind]).toEqual([writes, kind]);
   });
 
   it('is told when a quarantine begins, and when it ends', () => {

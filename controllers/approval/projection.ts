@@ -21,6 +21,8 @@ export interface ProjectionOptions {
   readonly feed: ApprovalFeed;
   readonly writer: Pick<ObjectWriter, 'applyStatus'>;
   readonly recorder: EventRecorder;
+  /** Whether the ledger goes on from its checkpoint outside; false for a database that was restored, until somebody acknowledges that. */
+  readonly isLedgerContinued: (signal: AbortSignal) => Promise<boolean>;
 }
 
 /** The share of a server's status. */
@@ -35,7 +37,7 @@ export class ServerProjection implements Reconciler {
   }
 
   async reconcile(key: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
-    const { servers, feed, writer, recorder } = this.#options;
+    const { servers, feed, writer, recorder, isLedgerContinued } = this.#options;
     const server = servers.get(key);
     const uid = server?.metadata.uid ?? '';
     if (server === undefined || server.metadata.deletionTimestamp !== undefined) return { kind: 'done' };
@@ -43,11 +45,27 @@ export class ServerProjection implements Reconciler {
     const executed = await feed.read((store) => store.executedActions(uid));
     const isKnown = Object.keys(ownShare(server.status)).length > 0;
     const share = shareOf(executed, feed.rows.about(uid), isKnown);
+    if (takesBack(server.status, share) && !(await isLedgerContinued(signal)))
+      return { kind: 'requeue', afterMs: NOT_CONTINUED_RETRY_MS };
     const written = await writer.applyStatus(MCPSERVER, server, share, signal, ownShare);
     if (!written) return { kind: 'done' };
     for (const event of quarantineEvents(server.status, share)) recorder.event(server, event);
     return { kind: 'done' };
   }
+}
+
+const NOT_CONTINUED_RETRY_MS = 30_000;
+
+/**
+ * Whether what people approved is in force no longer, or something else is: where the store was restored from before that, a server that they stopped
+ * would start.
+ */
+export function takesBack(before: ApprovalShare | undefined, after: ApprovalShare): boolean {
+  const { quarantine, baseline } = before ?? {};
+  return (
+    (quarantine !== undefined && after.quarantine === undefined) ||
+    (baseline !== undefined && baseline.hash !== after.baseline?.hash)
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One look at one request: open it, move it as far as it goes, and show what the store says of it. */
 import type { ApprovalRequest } from '../../api/index.ts';
-import { nextWake, opening, type ApprovalRow } from '../../approval/index.ts';
+import { isFinal, nextWake, opening, type ApprovalRow } from '../../approval/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type {
   EventRecorder,
@@ -94,6 +94,7 @@ export class RequestReconciler implements Reconciler {
     const uid = request.metadata.uid ?? '';
     await feed.ready();
     const known = feed.rows.get(uid) ?? (await feed.read((store) => store.request(uid)));
+    if (known === undefined && hasEnded(request)) return { standing: { recorded: NOT_IN_STORE } };
     const opened = known ?? (await this.#open(request, feed));
     if ('reason' in opened) return refusal(opened, this.#options.clock.now());
     const { row, settlesInMs } = await this.#advance(opened, true, feed, signal);
@@ -156,6 +157,16 @@ const STORE_REQUIRED: Standing['recorded'] = {
   reason: 'StoreRequired',
   message: 'the operator runs without a store: set the chart value store.mode',
 };
+
+const NOT_IN_STORE: Standing['recorded'] = {
+  reason: 'NotInStore',
+  message: 'the request had ended, and the store does not know it: nothing is done a second time',
+};
+
+/** Only the operator writes the status. A store that was restored, or is another one, must not count the decisions of then once more. */
+function hasEnded({ status }: ApprovalRequest): boolean {
+  return status?.phase !== undefined && isFinal(status.phase);
+}
 
 function unavailable({ problem = 'it does not answer' }: ApprovalFeed): Outcome {
   const recorded = { reason: 'StoreUnavailable', message: problem } as const;

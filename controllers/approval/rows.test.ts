@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aRow, anAction, later } from '../../approval/testing/rows.ts';
+import { aPlan, aRow, anAction, later } from '../../approval/testing/rows.ts';
 import { OpenRows, isNewer } from './rows.ts';
 
 describe('open rows', () => {
@@ -19,6 +19,36 @@ describe('open rows', () => {
     expect(rows.about(one.action.target.uid)).toHaveLength(3);
     expect(rows.rivalsOf(one)).toEqual([two]);
     expect(rows.rivalsOf(other)).toEqual([]);
+  });
+
+  it('are no rivals that ask for the very same Quarantine, so that nobody stalls one by asking again', () => {
+    const quarantine = (requestUid: string, operation: 'Begin' | 'End') =>
+      aRow({
+        requestUid,
+        name: requestUid,
+        action: anAction({ kind: 'Quarantine', parameters: { operation } }),
+        plan: aPlan({ effect: { kind: 'Quarantine', operation } }),
+      });
+    const rows = new OpenRows();
+    const [begin, again, end] = [
+      quarantine('begin', 'Begin'),
+      quarantine('again', 'Begin'),
+      quarantine('end', 'End'),
+    ];
+    for (const row of [begin, again, end]) rows.put(row);
+    expect(rows.rivalsOf(begin)).toEqual([end]);
+  });
+
+  it('take what a restored database has for true, once they are cleared', () => {
+    const rows = new OpenRows();
+    rows.put({ ...one, version: 7 });
+    expect(rows.put({ ...one, version: 3 })).toBe(false);
+    rows.clear();
+    expect(rows.put({ ...one, version: 3 })).toBe(true);
+    expect([rows.list(), rows.about(one.action.target.uid)]).toEqual([
+      [{ ...one, version: 3 }],
+      [{ ...one, version: 3 }],
+    ]);
   });
 
   it('know what is news, and forget what is final', () => {

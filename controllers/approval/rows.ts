@@ -20,6 +20,13 @@ export class OpenRows {
     return true;
   }
 
+  /** Knows nothing any more: a database that was restored has older versions of rows. */
+  clear(): void {
+    this.#rows.clear();
+    this.#byTarget.clear();
+    this.#byName.clear();
+  }
+
   get(requestUid: string): ApprovalRow | undefined {
     return this.#rows.get(requestUid);
   }
@@ -38,7 +45,10 @@ export class OpenRows {
     return this.#rowsOf(this.#byTarget.get(targetUid));
   }
 
-  /** Others that are open for the same target, kind and check. */
+  /**
+   * Others that are open for the same target, kind and check. The very same Quarantine is none: whoever may ask for one could stall another, with its
+   * approvals, by asking again.
+   */
   rivalsOf(row: ApprovalRow): readonly ApprovalRow[] {
     return this.about(row.action.target.uid).filter(
       (other) => other.requestUid !== row.requestUid && isSameThing(row, other),
@@ -74,7 +84,9 @@ function erase(index: Map<string, Set<string>>, value: string, uid: string): voi
   if (uids?.size === 0) index.delete(value);
 }
 
-function isSameThing({ action: one }: ApprovalRow, { action: other }: ApprovalRow): boolean {
+function isSameThing(row: ApprovalRow, rival: ApprovalRow): boolean {
+  const [one, other] = [row.action, rival.action];
+  if (one.kind === 'Quarantine' && row.derived.digest === rival.derived.digest) return false;
   return one.kind === other.kind && one.parameters['check'] === other.parameters['check'];
 }
 

@@ -8,7 +8,7 @@ const REFUSED = Object.assign(new Error('no'), { name: 'StoreRefusedError' });
 const AWAY = new StoreUnavailableError('connection refused');
 const CONTEXT = { signal: new AbortController().signal, logger: silentLogger, reconcileID: '1' };
 const KEY = { namespace: 'team-a', name: 'one' };
-const failing = (error: Error): Reconciler => ({ reconcile: () => Promise.reject(error) });
+const failing = (reason: Error): Reconciler => ({ reconcile: () => Promise.reject(reason) });
 
 describe('trouble with the store', () => {
   it('is told from a bug', () => {

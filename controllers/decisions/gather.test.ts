@@ -118,7 +118,7 @@ describe('decisions as facts', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are not known yet while nobody has looked since: approvals wait, and denials hold', async () => {
+  it('are not known yet while nobody has looked since: approvals wait, denials and cancellations hold', async () => {
     const admission = [{ fingerprint: 'x', from: '2026-11-26T10:00:00Z', to: AT }];
     const decisions = [aDecision(row), aDecision(row, { verb: 'deny' }), aDecision(row, { verb: 'cancel' })];
     const { facts, unsettled } = await gather(decisions, { admission });
@@ -126,6 +126,7 @@ describe('decisions as facts', () => {
     expect(facts.map(({ verb, isProtected, isAuthorised }) => [verb, isProtected, isAuthorised])).toEqual([
       ['approve', true, undefined],
       ['deny', true, undefined],
+      ['cancel', true, undefined],
     ]);
   });
 

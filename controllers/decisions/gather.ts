@@ -44,11 +44,8 @@ export async function gatherDecisions(
     const at = timeOf(decision);
     const isProtected = protectionAt(admission, at);
     if (isProtected === undefined && (unsettled === undefined || at > unsettled)) unsettled = at;
-    const fact = factOf(decision, personKey, isProtected);
-    // Whoever asked may cancel without a right that could be doubted: what is not known to be theirs does not count yet.
-    if (isProtected === undefined && fact.verb === 'cancel') continue;
     facts.push({
-      ...fact,
+      ...factOf(decision, personKey, isProtected),
       isAuthorised: await isAuthorised(row, decision, { authority, isProtected }, signal),
     });
   }
@@ -75,7 +72,7 @@ async function isAuthorised(
   { authority, isProtected }: Asked,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
-  // Not known yet: an approval does not count meanwhile, and a denial holds approvals back.
+  // Not known yet: an approval does not count meanwhile, and a denial or cancellation holds approvals back.
   if (isProtected === undefined) return undefined;
   if (spec.decidedBy === undefined || !isProtected) return false;
   const policies = (derived.policy?.policies ?? []).map(({ name }) => name);

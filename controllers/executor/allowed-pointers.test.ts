@@ -119,6 +119,21 @@ describe('what the executor may change', () => {
     expect([...forbidden(spec, operations)].toSorted()).toEqual([...expected].toSorted());
   });
 
+  it('is never what an operation takes from elsewhere that no plan has', () => {
+    const operations = ['move', 'copy'].map((op) => ({
+      op,
+      from: '/metadata/labels/team',
+      path: '/spec/transport/path',
+    }));
+    const { spec } = aServer();
+    // A boundary: the type knows the operations of plans alone.
+    const foreign = operations as unknown as readonly PatchOperation[];
+    expect(forbiddenPointers('Remediate', foreign, spec, spec)).toEqual([
+      '/spec/transport/path',
+      '/spec/transport/path',
+    ]);
+  });
+
   it.each<ActionKind>(['AcceptDefinitions', 'Quarantine', 'Waive'])('is nothing for %s', (kind) => {
     expect(forbidden({}, add('/spec/resources/limits/memory', '1Gi'), kind)).toEqual([
       '/spec/resources/limits/memory',

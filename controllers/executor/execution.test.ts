@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
-import { type ApprovalRow, type PatchOperation, type Plan, planRemediation } from '../../approval/index.ts';
-import { aPlan } from '../../approval/testing/rows.ts';
+import {
+  type ApprovalFence,
+  type ApprovalRow,
+  type PatchOperation,
+  type Plan,
+  planRemediation,
+} from '../../approval/index.ts';
+import { OPENED, aPlan, aSnapshot, later } from '../../approval/testing/rows.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
 import { imageOf, preImageOf } from './target.ts';
-import { World, type WorldOptions } from './testing/world.ts';
+import { World, type WorldOptions, decisionBy } from './testing/world.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
 function planned(check: string, server: MCPServer): Plan | undefined {
@@ -34,6 +40,17 @@ async function ran(
   await world.run();
   return world;
 }
+
+const WRITER: ApprovalFence = { epoch: 1, writer: 'executor' };
+const FIXED: Pick<MCPServer, 'spec'> = {
+  spec: {
+    ...SERVER.spec,
+    podTemplate: {
+      spec: { containers: [{ name: SERVER_CONTAINER, securityContext: { readOnlyRootFilesystem: true } }] },
+    },
+  },
+};
+const PROPOSAL: Plan = aPlan({ effect: { kind: 'Proposal', operations: [], reason: 'Git owns it' } });
 
 function lastReason({ row }: World): string | undefined {
   return row.conditions.at(-1)?.reason;
@@ -202,11 +219,116 @@ describe('a row in Executing that somebody else wrote', () => {
     expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'RollbackFailed', 0]);
   });
 
+  it('executes nothing of a database that was restored', async () => {
+    const world = new World({ server: SERVER, plan: PLAN, isLedgerContinued: false });
+    world.row = { ...world.row, phase: 'Executing', preImage: preImageOf(SERVER, FIXED, []) };
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Executing', 0]);
+    world.isLedgerContinued = true;
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Executed', 1]);
+  });
+
+  it('is counted though the executor began the request itself', async () => {
+    // The server never becomes ready, so that the executor waits in between.
+    const world = new World({ server: SERVER, plan: PLAN, readiness: () => 'unseen' });
+    const execution = world.execution();
+    const { signal } = new AbortController();
+    for (const _ of ['begins', 'applies', 'waits']) await execution.step(world.row, WRITER, signal);
+    expect([world.row.phase, world.specs.length]).toEqual(['Executing', 1]);
+    const before = preImageOf({ ...SERVER, spec: world.server?.spec ?? SERVER.spec }, SERVER, []);
+    world.advance({ ...forged(world.row), preImage: before });
+    await execution.step(world.row, WRITER, signal);
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'NotPermitted', 1]);
+  });
+
+  it('is too late a minute after the time for it, as long as nothing was done', async () => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    world.row = { ...world.row, phase: 'Executing', preImage: preImageOf(SERVER, FIXED, []) };
+    const end = Date.parse(world.row.executeBefore ?? '');
+    await world.clock.advance(end + 60_000 - world.clock.now().getTime());
+    await world.run();
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual(['Failed', 'TooLate', 0]);
+  });
+
   it('waits while nobody can be asked who may decide', async () => {
     const world = new World({ server: SERVER, plan: PLAN, holds: () => undefined });
     world.row = { ...world.row, phase: 'Executing', preImage: preImageOf(SERVER, becomes, []) };
     await world.run();
     expect([world.row.phase, world.specs.length]).toEqual(['Executing', 0]);
+  });
+});
+
+describe('what is asked before an execution begins', () => {
+  function counting(world: World): () => number {
+    let calls = 0;
+    world.around = (moment) => {
+      if (moment === 'before') calls += 1;
+    };
+    return () => calls;
+  }
+
+  it.each<readonly [string, object]>([
+    ['not to be executed any more', { executeBefore: OPENED.toISOString() }],
+    [
+      'a proposal',
+      { derived: { ...new World({ server: SERVER, plan: PROPOSAL }).row.derived }, executeBefore: undefined },
+    ],
+  ])('is nothing for a request that is %s', async (_what, changes) => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    world.row = { ...world.row, ...changes };
+    const calls = counting(world);
+    await world.run();
+    expect([world.row.phase, calls()]).toEqual(['Approved', 0]);
+  });
+
+  it('is little while a freeze is on', async () => {
+    const freeze = [{ schedule: '0 0 * * *', timeZone: 'Etc/UTC', duration: '23h59m' }];
+    const world = new World({ server: SERVER, plan: PLAN });
+    world.row = {
+      ...world.row,
+      derived: { ...world.row.derived, policy: aSnapshot({ freeze }) },
+      executeBefore: later(86_400).toISOString(),
+    };
+    let dryRuns = 0;
+    world.around = (moment) => {
+      if (moment === 'before') dryRuns += 1;
+    };
+    await world.run(600_000);
+    expect(world.row.phase).toBe('Approved');
+    // Once a minute: the ledger, the server, a dry run, decisions, times of admission, two persons, the target.
+    expect(dryRuns).toBeLessThanOrEqual(11 * 8);
+  });
+
+  it('ends with the decisions, so that a denial of the last moment counts', async () => {
+    const world = new World({ server: SERVER, plan: PLAN });
+    let isDenied = false;
+    world.onDryRun = () => {
+      if (isDenied) return;
+      isDenied = true;
+      world.decisions = [...world.decisions, decisionBy(world.row, 'cat', 'deny')];
+    };
+    await world.run();
+    expect([isDenied, world.row.phase, world.specs.length]).toEqual([true, 'Approved', 0]);
+  });
+});
+
+describe('a status that is written between a look and a patch', () => {
+  it('is no refusal, whichever patch it meets', async () => {
+    const world = new World({ server: SERVER, plan: { ...PLAN, verifyChecks: ['MCP-W07'] } });
+    let patches = 0;
+    world.beforePatch = () => {
+      patches += 1;
+      // The dry run before the beginning, the one before the change, the change, and the same two on the way back.
+      if ([1, 3, 5, 8, 10].includes(patches)) world.touch();
+    };
+    await world.run();
+    expect([world.row.phase, lastReason(world), world.specs.length]).toEqual([
+      'RolledBack',
+      'VerificationFailed',
+      2,
+    ]);
+    expect(patches).toBe(12);
   });
 });
 
@@ -268,5 +390,11 @@ describe('failedChecks', () => {
     expect(failedChecks(SERVER, { name: 'team-a', labels: {} }, DEFAULT_RENDER_SETTINGS, checks)).toEqual([
       'MCP-W06',
     ]);
+  });
+
+  it('names a check that cannot be evaluated', () => {
+    const broken = { ...SERVER, spec: undefined } as unknown as MCPServer;
+    const namespace = { name: 'team-a', labels: {} };
+    expect(failedChecks(broken, namespace, DEFAULT_RENDER_SETTINGS, ['MCP-W06'])).toEqual(['MCP-W06']);
   });
 });

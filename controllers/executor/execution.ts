@@ -6,8 +6,10 @@ import type { MCPServer } from '../../api/index.ts';
 import {
   begin,
   finish,
+  isReadyToBegin,
   mayBegin,
   mayGoOn,
+  ApprovalConflictError,
   type ApprovalFence,
   type ApprovalRow,
   type ApprovalStore,
@@ -28,6 +30,10 @@ import { nextStep } from './resume.ts';
 import { imageOf, ownerOf, preImageOf } from './target.ts';
 import { failedChecks, settlementOf } from './verdict.ts';
 
+/** `outdated`: the target was written meanwhile, so that the next look tells. */
+type Prepared = { readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome } | 'outdated';
+type Refused = Extract<Permission, { readonly may: false }>;
+
 /** The row as it is now, and when it is to be looked at again; undefined when it is over. */
 export type Again = { readonly row: ApprovalRow; readonly afterMs: number } | undefined;
 
@@ -44,16 +50,18 @@ export interface ExecutionOptions {
 }
 
 const SETTLE_POLL_MS = 1_000;
-/** For what changes by itself: a freeze that ends, a right that is given back, a store that was acknowledged. */
+/** For what changes by itself: a right that is given back, a store that was acknowledged. */
 const LATER_MS = 10_000;
+/** A freeze that ends, or is lifted, shows in the row as well, and that is looked at when it is written. */
+const FROZEN_MS = 60_000;
 
 /** @see module header */
 export class Execution {
   readonly #options: ExecutionOptions;
   /** By request: since when its server settles, by the monotonic clock. A restart begins anew, and is bounded too. */
   readonly #settlingSinceMs = new Map<string, number>();
-  /** Requests for which this process has counted decisions. */
-  readonly #counted = new Set<string>();
+  /** By request: the version of its row that this process wrote, or counted decisions for. Any other one may be anybody's. */
+  readonly #vouched = new Map<string, number>();
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
@@ -64,70 +72,89 @@ export class Execution {
    * @throws ApprovalConflictError when the row is not as it was read; StoreUnavailableError; FencedError; what the API server answers in vain.
    */
   async step(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    const again = row.phase === 'Approved' ? this.#begin(row, fence, signal) : this.#goOn(row, fence, signal);
-    return again.then((when) => {
-      if (when === undefined) this.#forget(row);
-      return when;
-    });
+    try {
+      const again =
+        row.phase === 'Approved'
+          ? await this.#begin(row, fence, signal)
+          : await this.#goOn(row, fence, signal);
+      if (again === undefined) this.#forget(row);
+      return again;
+    } catch (error) {
+      if (error instanceof ApprovalConflictError) this.#forget(row);
+      throw error;
+    }
   }
 
   #forget({ requestUid }: ApprovalRow): void {
     this.#settlingSinceMs.delete(requestUid);
-    this.#counted.delete(requestUid);
+    this.#vouched.delete(requestUid);
   }
 
   async #begin(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    const { cluster, clock, isLedgerContinued, logger } = this.#options;
-    const facts = await cluster.factsOf(row, signal);
-    const permission = mayBegin(row, facts, clock.now());
-    if (!permission.may) {
-      const { reason, message } = permission;
-      logger.debug('nothing is executed yet', { request: nameOf(row), reason, message });
-      return { row, afterMs: LATER_MS };
-    }
-    if (!(await isLedgerContinued(signal))) {
-      logger.warn('nothing is executed: the ledger does not go on from its checkpoint', {
-        request: nameOf(row),
-      });
-      return { row, afterMs: LATER_MS };
-    }
+    const { cluster, clock } = this.#options;
+    // What the row itself says costs no question: most that wait, wait for this.
+    const ready = isReadyToBegin(row, clock.now());
+    if (!ready.may) return this.#notYet(row, ready);
+    if (!(await this.#isLedgerContinued(row, signal))) return { row, afterMs: LATER_MS };
     const { effect } = row.derived.plan;
     const prepared = effect.kind === 'Patch' ? await this.#prepare(row, effect, signal) : {};
-    const { row: begun, ...rest } = begin(row, prepared.preImage, clock.now());
-    const executing = await this.#advance({ row: begun, ...rest }, fence);
-    this.#counted.add(row.requestUid);
+    if (prepared === 'outdated') return { row, afterMs: 0 };
+    // Decisions last: a denial that came in meanwhile counts.
+    const permission = mayBegin(row, await cluster.factsOf(row, signal), clock.now());
+    if (!permission.may) return this.#notYet(row, permission);
+    const executing = await this.#advance(begin(row, prepared.preImage, clock.now()), fence);
     if (prepared.refusal === undefined) return { row: executing, afterMs: 0 };
     return this.#finish(executing, prepared.refusal, fence);
   }
 
-  /** Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. */
-  async #prepare(
-    row: ApprovalRow,
-    { operations }: PatchEffect,
-    signal: AbortSignal,
-  ): Promise<{ readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome }> {
+  #notYet(row: ApprovalRow, { reason, message }: Refused): Again {
+    this.#options.logger.debug('nothing is executed yet', { request: nameOf(row), reason, message });
+    return { row, afterMs: reason === 'Freeze' ? FROZEN_MS : LATER_MS };
+  }
+
+  async #isLedgerContinued(row: ApprovalRow, signal: AbortSignal): Promise<boolean> {
+    const { isLedgerContinued, logger } = this.#options;
+    const isContinued = await isLedgerContinued(signal);
+    if (!isContinued)
+      logger.warn('nothing is executed: the ledger does not go on from its checkpoint', {
+        request: nameOf(row),
+      });
+    return isContinued;
+  }
+
+  /**
+   * Nothing is changed yet: what may not be, or what the API server would not take, ends the request here. A status that was written between the
+   * look and the dry run is no refusal.
+   */
+  async #prepare(row: ApprovalRow, { operations }: PatchEffect, signal: AbortSignal): Promise<Prepared> {
     const { cluster } = this.#options;
     const before = await cluster.server(row, signal);
     if (before === undefined) return { refusal: failed('TargetGone', 'the target was deleted') };
     const owner = ownerOf(before);
     if (owner !== undefined) return { refusal: ownedByGit(owner) };
     const answer = await cluster.patch(before, operations, { dryRun: true }, signal);
-    if (answer.kind === 'refused') return { refusal: refusal(answer) };
+    if (answer.kind === 'refused')
+      return (await this.#isOutdated(row, before, signal)) ? 'outdated' : { refusal: refusal(answer) };
     const [pointer] = forbiddenPointers(row.action.kind, operations, before.spec, answer.server.spec);
     if (pointer !== undefined) return { refusal: failed('NotPermitted', notAllowed(pointer)) };
     return { preImage: preImageOf(before, answer.server, operations) };
   }
 
+  /** Whoever was interrupted, and whoever meets a row that is not as this process left it, begins with the same questions as at first. */
   async #goOn(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
-    if (!this.#counted.has(row.requestUid)) {
-      const facts = await this.#options.cluster.factsOf(row, signal);
-      const permission = mayGoOn(row, facts);
-      if (!permission.may) return this.#stop(row, permission, fence);
-      this.#counted.add(row.requestUid);
-    }
+    if (this.#vouched.get(row.requestUid) === row.version) return this.#next(row, fence, signal);
+    if (!(await this.#isLedgerContinued(row, signal))) return { row, afterMs: LATER_MS };
+    const permission = mayGoOn(row, await this.#options.cluster.factsOf(row, signal));
+    if (!permission.may) return this.#stop(row, permission, fence);
+    this.#vouched.set(row.requestUid, row.version);
+    return this.#next(row, fence, signal);
+  }
+
+  async #next(row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal): Promise<Again> {
+    const { cluster, clock } = this.#options;
     const { effect } = row.derived.plan;
-    const target = effect.kind === 'Patch' ? await this.#options.cluster.server(row, signal) : undefined;
-    const next = nextStep(row, imageOf(row, target));
+    const target = effect.kind === 'Patch' ? await cluster.server(row, signal) : undefined;
+    const next = nextStep(row, imageOf(row, target), clock.now());
     if (next.kind === 'finish') return this.#finish(row, next.outcome, fence);
     // Compared with an image, so it is there.
     if (target === undefined || effect.kind !== 'Patch') return { row, afterMs: 0 };
@@ -137,11 +164,7 @@ export class Execution {
   }
 
   /** A row that says Executing is no proof that somebody counted: whoever can write rows could have written it. */
-  async #stop(
-    row: ApprovalRow,
-    { reason, message }: Extract<Permission, { readonly may: false }>,
-    fence: ApprovalFence,
-  ): Promise<Again> {
+  async #stop(row: ApprovalRow, { reason, message }: Refused, fence: ApprovalFence): Promise<Again> {
     if (reason === 'AuthorityUnknown') return { row, afterMs: LATER_MS };
     return this.#finish(row, failed('NotPermitted', message), fence);
   }
@@ -152,13 +175,16 @@ export class Execution {
     fence: ApprovalFence,
     signal: AbortSignal,
   ): Promise<Again> {
-    const { cluster } = this.#options;
     const answer = await this.#patch(row, target, effect.operations, signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
-    // A status that was written in between is no refusal: the next look has its resource version.
-    const seen = await cluster.server(row, signal);
-    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    if (await this.#isOutdated(row, target, signal)) return { row, afterMs: 0 };
     return this.#finish(row, refusal(answer), fence);
+  }
+
+  /** A status that was written in between is no refusal: the next look has its resource version. */
+  async #isOutdated(row: ApprovalRow, { metadata }: MCPServer, signal: AbortSignal): Promise<boolean> {
+    const seen = await this.#options.cluster.server(row, signal);
+    return seen?.metadata.resourceVersion !== metadata.resourceVersion;
   }
 
   async #verify(
@@ -217,11 +243,9 @@ export class Execution {
     fence: ApprovalFence,
     signal: AbortSignal,
   ): Promise<Again> {
-    const { cluster } = this.#options;
     const answer = await this.#patch(row, target, row.preImage?.inverse ?? [], signal);
     if (answer.kind === 'patched') return { row, afterMs: 0 };
-    const seen = await cluster.server(row, signal);
-    if (seen?.metadata.resourceVersion !== target.metadata.resourceVersion) return { row, afterMs: 0 };
+    if (await this.#isOutdated(row, target, signal)) return { row, afterMs: 0 };
     const message = `${row.rollback?.message ?? ''}; the values before could not be put back: ${answer.message}`;
     return this.#finish(row, failed('RollbackFailed', message), fence);
   }
@@ -255,7 +279,10 @@ export class Execution {
     return undefined;
   }
 
-  #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
-    return this.#options.store.advanceRequest(row, events, messages, fence);
+  async #advance({ row, events, messages }: Transition, fence: ApprovalFence): Promise<ApprovalRow> {
+    const written = await this.#options.store.advanceRequest(row, events, messages, fence);
+    // Somebody may have written since: then it is not ours that was read back.
+    if (written.version === row.version + 1) this.#vouched.set(row.requestUid, written.version);
+    return written;
   }
 }

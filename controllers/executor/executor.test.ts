@@ -177,6 +177,29 @@ describe('the executor', () => {
     expect(harness.said).toEqual(['a step of a request failed and is tried again']);
   });
 
+  it('begins anew with a database that came back as it was before', async () => {
+    harness.rows = [rowOf('one', { version: 7, ledgerSeq: 70 })];
+    harness.step = (row) => Promise.resolve({ row, afterMs: 600_000 });
+    harness.start();
+    await harness.clock.advance(2_000);
+    harness.isDown = true;
+    await harness.clock.advance(5_000);
+    harness.rows = [rowOf('one', { version: 3, ledgerSeq: 30 }), rowOf('two', { version: 2, ledgerSeq: 20 })];
+    harness.isDown = false;
+    await harness.clock.advance(2_000);
+    expect(harness.stepped).toEqual(['one 7', 'one 3', 'two 2']);
+  });
+
+  it('reads anew, however old, what the store has at another version', async () => {
+    harness.rows = [rowOf('one', { version: 7, ledgerSeq: 70 })];
+    harness.step = ({ version }) =>
+      version === 7 ? Promise.reject(new ApprovalConflictError('it is at 3')) : Promise.resolve(undefined);
+    harness.start();
+    harness.rows = [rowOf('one', { version: 3, ledgerSeq: 30 })];
+    await harness.clock.advance(3_000);
+    expect(harness.stepped).toEqual(['one 7', 'one 3']);
+  });
+
   it('ends when another executor leads', async () => {
     harness.rows = [rowOf('one')];
     harness.step = () => Promise.reject(new FencedError('another one leads'));

@@ -89,7 +89,15 @@ export class Executor implements Runnable {
       this.#say(undefined);
     } catch (error) {
       this.#say(errorMessage(error));
+      this.#forget();
     }
+  }
+
+  /** What comes back may be another database, or this one as it was before: it is read from the beginning. */
+  #forget(): void {
+    this.#seq = undefined;
+    for (const requestUid of this.#followed.keys())
+      if (!this.#busy.has(requestUid)) this.#followed.delete(requestUid);
   }
 
   /** When it begins, when it changes and when it ends: not at every look. */
@@ -139,6 +147,12 @@ export class Executor implements Runnable {
     }
   }
 
+  /** Whoever was faster has written, or the store is not the one that it was: the next look reads what is open anew, whatever its version. */
+  #outdated(): Again {
+    this.#seq = undefined;
+    return undefined;
+  }
+
   /** What somebody else wrote meanwhile is newer, and due at once. */
   #remember(requestUid: string, again: Again): void {
     const known = this.#followed.get(requestUid);
@@ -156,8 +170,8 @@ export class Executor implements Runnable {
       return await step(row, fence, signal);
     } catch (error) {
       if (error instanceof FencedError) throw error;
-      // Whoever was faster has written: the next look reads it.
-      if (error instanceof ApprovalConflictError || signal.aborted) return { row, afterMs: LOOK_EVERY_MS };
+      if (error instanceof ApprovalConflictError) return this.#outdated();
+      if (signal.aborted) return { row, afterMs: LOOK_EVERY_MS };
       logger.warn('a step of a request failed and is tried again', {
         request: `${row.namespace}/${row.name}`,
         error: errorMessage(error),

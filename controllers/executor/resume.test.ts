@@ -3,6 +3,7 @@ import type { ApprovalRow } from '../../approval/index.ts';
 import { nextStep, type NextStep } from './resume.ts';
 import type { Image } from './target.ts';
 
+const NOW = new Date('2026-11-26T10:00:00Z');
 const PATCH = { kind: 'Patch', operations: [] } as const;
 const BACK = { reason: 'NotSettled', message: 'Ready is False (CrashLooping)' } as const;
 
@@ -32,6 +33,26 @@ describe('the next step of a request in Executing', () => {
       end('Executed', 'Recorded'),
     ],
   ])('%s', (_name, given, image, expected) => {
-    expect(nextStep(given, image)).toEqual<NextStep>(expected as NextStep);
+    expect(nextStep(given, image, NOW)).toEqual<NextStep>(expected as NextStep);
+  });
+
+  const ended = (seconds: number, given: ApprovalRow): ApprovalRow => ({
+    ...given,
+    executeBefore: new Date(NOW.getTime() - seconds * 1_000).toISOString(),
+  });
+
+  it.each<[string, ApprovalRow, Image, object]>([
+    ['applies what ended a moment ago', ended(59, row(PATCH)), 'pre', { kind: 'apply' }],
+    ['does nothing any more a minute later', ended(60, row(PATCH)), 'pre', end('Failed', 'TooLate')],
+    [
+      'records nothing any more',
+      ended(60, row({ kind: 'Quarantine', operation: 'End' })),
+      'gone',
+      end('Failed', 'TooLate'),
+    ],
+    ['looks after what it did, however late', ended(9_999, row(PATCH)), 'post', { kind: 'verify' }],
+    ['takes back what it did, however late', ended(9_999, row(PATCH, BACK)), 'post', { kind: 'rollBack' }],
+  ])('%s', (_name, given, image, expected) => {
+    expect(nextStep(given, image, NOW)).toEqual<NextStep>(expected as NextStep);
   });
 });

@@ -12,14 +12,28 @@ export type NextStep =
   | { readonly kind: 'rollBack' }
   | { readonly kind: 'finish'; readonly outcome: ExecutionOutcome };
 
+/** What began in time may end a little later; an executor that was away for longer has nothing to make up for. */
+const GRACE_MS = 60_000;
+
 /** @param image the target, compared with the row's pre-image; anything for an effect that changes no object. */
-export function nextStep(row: ApprovalRow, image: Image): NextStep {
-  if (row.derived.plan.effect.kind !== 'Patch') return finish('Executed', 'Recorded', 'the ledger has it');
-  return row.rollback === undefined ? forwards(image) : backwards(row.rollback, image);
+export function nextStep(row: ApprovalRow, image: Image, now: Date): NextStep {
+  if (row.derived.plan.effect.kind !== 'Patch')
+    return tooLate(row, now) ?? finish('Executed', 'Recorded', 'the ledger has it');
+  return row.rollback === undefined ? forwards(row, image, now) : backwards(row.rollback, image);
 }
 
-function forwards(image: Image): NextStep {
-  if (image === 'pre') return { kind: 'apply' };
+/** While nothing is done yet, a request still expires: nobody could have denied it in the meantime. */
+function tooLate({ executeBefore }: ApprovalRow, now: Date): NextStep | undefined {
+  if (executeBefore === undefined || now.getTime() < Date.parse(executeBefore) + GRACE_MS) return undefined;
+  return finish(
+    'Failed',
+    'TooLate',
+    `the executor was interrupted before it did anything, and came back after ${executeBefore}: nothing was done`,
+  );
+}
+
+function forwards(row: ApprovalRow, image: Image, now: Date): NextStep {
+  if (image === 'pre') return tooLate(row, now) ?? { kind: 'apply' };
   if (image === 'post') return { kind: 'verify' };
   if (image === 'gone') return finish('Failed', 'TargetGone', 'the target was deleted');
   return finish(

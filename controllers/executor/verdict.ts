@@ -34,15 +34,23 @@ function isSeen({ metadata: { generation = 0 }, status }: MCPServer): boolean {
   return (status?.observedGeneration ?? 0) >= generation;
 }
 
-/** @returns ids of those of the checks that the server still fails. Checks that ask the server itself are answered by its being Ready. */
+/**
+ * @returns ids of those of the checks that the server still fails. Checks that ask the server itself are answered by its being Ready. One that cannot
+ * be evaluated fails: what nobody can verify does not stay.
+ */
 export function failedChecks(
   server: MCPServer,
   namespace: NamespaceFacts,
   rendering: RenderSettings,
   checks: readonly string[],
 ): readonly string[] {
-  const subject = subjectOf(server, namespace, rendering);
-  return CHECK_RULES.filter(({ id }) => checks.includes(id))
-    .filter((rule) => rule.evaluate(subject).length > 0)
-    .map(({ id }) => id);
+  const fails = (rule: (typeof CHECK_RULES)[number]): boolean => {
+    try {
+      return rule.evaluate(subjectOf(server, namespace, rendering)).length > 0;
+    } catch {
+      // Tried again it would crash again, with the change in force all the while.
+      return true;
+    }
+  };
+  return CHECK_RULES.filter((rule) => checks.includes(rule.id) && fails(rule)).map(({ id }) => id);
 }

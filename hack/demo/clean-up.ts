@@ -1,12 +1,15 @@
 /**
- * `make demo-down`: a cluster of the demo's own goes as a whole; on a cluster of the user's, only what the demo put there.
+ * `make demo-down`: a cluster of the demo's own goes as a whole; on a cluster of the user's, only what the demos put there.
  */
 import { ensurePrograms, kubernetesVersion, run, silentReporter } from '../cluster/index.ts';
 import type { DemoCluster } from './clusters/demo-cluster.ts';
 import { OPERATOR } from './install.ts';
-import { kubectlFor } from './kubectl.ts';
+import { NAMESPACE as APPROVAL_NAMESPACE, POLICY, PROFILE } from './approval/policy.ts';
+import { kubectlFor, type Kubectl } from './kubectl.ts';
 import { SAMPLES_NAMESPACE } from './samples.ts';
 import type { Print } from './stages.ts';
+
+const APPROVAL_POLICIES = 'approvalpolicies.mcp.kilocode.ai';
 
 /** Safe to call twice, and when there is nothing to clean up. */
 export async function cleanUp(cluster: DemoCluster, print: Print, signal: AbortSignal): Promise<void> {
@@ -24,11 +27,13 @@ export async function cleanUp(cluster: DemoCluster, print: Print, signal: AbortS
       'delete',
       'namespace',
       SAMPLES_NAMESPACE,
+      APPROVAL_NAMESPACE,
       '--ignore-not-found',
       '--request-timeout=0',
       '--timeout=120s',
     ]),
   );
+  print(await deleteRules(kubectl));
   const uninstall = [
     'uninstall',
     OPERATOR.release,
@@ -53,6 +58,14 @@ export async function cleanUp(cluster: DemoCluster, print: Print, signal: AbortS
     ]),
   );
   print(
-    'Kept: the CustomResourceDefinitions (those of openreports.io too, which other tools may share), the ComplianceProfile, and the MCPSecurityPolicy default. To delete them with every MCPServer and policy: kubectl delete crd mcpservers.mcp.kilocode.ai mcpsecuritypolicies.mcp.kilocode.ai complianceprofiles.mcp.kilocode.ai compliancechecks.mcp.kilocode.ai clustercompliancechecks.mcp.kilocode.ai',
+    'Kept: the CustomResourceDefinitions (those of openreports.io too, which other tools may share), the ComplianceProfile, and the MCPSecurityPolicy default. To delete them with every MCPServer and policy: kubectl delete crd mcpservers.mcp.kilocode.ai mcpsecuritypolicies.mcp.kilocode.ai complianceprofiles.mcp.kilocode.ai compliancechecks.mcp.kilocode.ai clustercompliancechecks.mcp.kilocode.ai approvalpolicies.mcp.kilocode.ai approvalrequests.mcp.kilocode.ai approvaldecisions.mcp.kilocode.ai',
   );
+}
+
+/** What `make demo-approval` made beside its namespace; there is nothing to ask for where its kinds are not. */
+async function deleteRules(kubectl: Kubectl): Promise<string> {
+  const kinds = await kubectl(['get', 'crd', APPROVAL_POLICIES, '--ignore-not-found', '--output=name']);
+  if (kinds === '') return '';
+  const objects = [`${APPROVAL_POLICIES}/${POLICY}`, `complianceprofiles.mcp.kilocode.ai/${PROFILE}`];
+  return kubectl(['delete', ...objects, '--ignore-not-found']);
 }

@@ -10,8 +10,15 @@ import { shown } from './tour.ts';
 import type { ServerView } from './verdict.ts';
 import { waitForAll, type Waiting } from './waiting.ts';
 
-const CHECK = 'nightly';
+/** The check of the demo. */
+const NIGHTLY: Place = { namespace: SAMPLES_NAMESPACE, name: 'nightly' };
 const MANIFESTS = ['mcp-baseline-v1', 'scheduled-check'];
+
+/** Where a check is. */
+export interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 /** As much of a check as the demo looks at. */
 export type CheckView = Pick<ComplianceCheck, 'status'>;
@@ -29,10 +36,10 @@ export async function applyCheck(kubectl: Kubectl, imagePrefix: string): Promise
  * may ask: by itself it would wait a minute for `broken`, which never comes up. One that has run is left alone.
  */
 export async function waitForCheck(kubectl: Kubectl, waiting: Waiting): Promise<void> {
-  const { status } = await readCheck(kubectl);
-  if (status?.lastFullRun === undefined) await askForRun(kubectl, waiting.clock.now());
+  const { status } = await readCheck(kubectl, NIGHTLY);
+  if (status?.lastFullRun === undefined) await askForRun(kubectl, NIGHTLY, waiting.clock.now());
   const look = async (): Promise<readonly string[]> =>
-    unfinished(await readCheck(kubectl), await readServers(kubectl));
+    unfinished(await readCheck(kubectl, NIGHTLY), await readServers(kubectl));
   await waitForAll('the compliance check is', look, waiting);
   waiting.progress('recorded, and reported');
 }
@@ -50,7 +57,7 @@ export function unfinished({ status = {} }: CheckView, servers: readonly ServerV
 /** Prints the verdict, the worst findings, the reports and the servers' scores. */
 export async function showCompliance(kubectl: Kubectl, print: Print): Promise<void> {
   print(await shown(kubectl, 'get', 'mcpcc'));
-  const { worst = [] } = (await readCheck(kubectl)).status ?? {};
+  const { worst = [] } = (await readCheck(kubectl, NIGHTLY)).status ?? {};
   print('The worst findings (docs/checks.md says why they matter, and how to fix them):\n');
   print(`${findingLines(worst).join('\n')}\n`);
   print(await shown(kubectl, 'get', 'reports.openreports.io', '--output', 'wide'));
@@ -71,15 +78,19 @@ export function findingLines(worst: Worst): readonly string[] {
   });
 }
 
-async function readCheck(kubectl: Kubectl): Promise<CheckView> {
-  const text = await kubectl(['get', 'mcpcc', CHECK, '--namespace', SAMPLES_NAMESPACE, '-o', 'json']);
+/** A check as it is now. */
+export async function readCheck(kubectl: Kubectl, { namespace, name }: Place): Promise<CheckView> {
+  const text = await kubectl(['get', 'mcpcc', name, '--namespace', namespace, '-o', 'json']);
   const check: CheckView = JSON.parse(text);
   return check;
 }
 
-async function askForRun(kubectl: Kubectl, now: Date): Promise<void> {
-  const request = `${ANNOTATIONS.runRequestedAt}=${now.toISOString()}`;
-  await kubectl(['annotate', '--overwrite', 'mcpcc', CHECK, request, '--namespace', SAMPLES_NAMESPACE]);
+/** Asks for a run, as anybody may ask. @returns what `status.lastRunRequest` says when it has been run. */
+export async function askForRun(kubectl: Kubectl, { namespace, name }: Place, now: Date): Promise<string> {
+  const request = now.toISOString();
+  const annotation = `${ANNOTATIONS.runRequestedAt}=${request}`;
+  await kubectl(['annotate', '--overwrite', 'mcpcc', name, annotation, '--namespace', namespace]);
+  return request;
 }
 
 function whatTheRunWaitsFor({

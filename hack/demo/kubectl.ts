@@ -21,3 +21,13 @@ export async function getList<T>(kubectl: Kubectl, args: readonly string[]): Pro
   const answer: { readonly items: readonly T[] } = JSON.parse(await kubectl(['get', ...args, '-o', 'json']));
   return answer.items;
 }
+
+/** @returns a command as a person types it, and what it prints. */
+export async function withAnswer(kubectl: Kubectl, args: readonly string[]): Promise<string> {
+  return `$ kubectl ${args.map(typed).join(' ')}\n${await kubectl(args)}`;
+}
+
+/** In quotes what a shell would take apart. */
+function typed(argument: string): string {
+  return /^[-\w=.,:/@]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,10 +1,11 @@
 /**
- * `make demo` and `make demo-down`: from a clean clone to verified MCP servers on a real Kubernetes, and back. Which cluster is decided
- * in `choice.ts`. Ends with 0 only when everything was as promised.
+ * `make demo`, `make demo-approval` and `make demo-down`: from a clean clone to verified MCP servers on a real Kubernetes, people who approve of
+ * changes to them, and back. Which cluster is decided in `choice.ts`. Ends with 0 only when everything was as promised.
  */
 import { errorMessage } from '../../core/errors.ts';
 import { systemClock } from '../../core/clock.ts';
 import { streamReporter } from '../cluster/index.ts';
+import { runApprovalDemo } from './approval/story.ts';
 import { cleanUpCommand } from './choice.ts';
 import { findCluster } from './clusters/find.ts';
 import { cleanUp } from './clean-up.ts';
@@ -19,12 +20,11 @@ const print: Print = (text) => process.stdout.write(`${text}\n`);
 
 async function main(command: string | undefined, signal: AbortSignal): Promise<void> {
   const cluster = await findCluster(process.env);
-  if (command === 'up') {
-    const cleanUpLine = cleanUpCommand(process.env);
-    return runDemo({ cluster, cleanUp: cleanUpLine, print, report, clock: systemClock, signal });
-  }
+  const demo = { cluster, cleanUp: cleanUpCommand(process.env), print, report, clock: systemClock, signal };
+  if (command === 'up') return runDemo(demo);
+  if (command === 'approval') return runApprovalDemo(demo);
   if (command === 'down') return cleanUp(cluster, print, signal);
-  throw new Error('usage: node hack/demo/main.ts up|down');
+  throw new Error('usage: node hack/demo/main.ts up|approval|down');
 }
 
 const interrupted = new AbortController();

@@ -19,10 +19,15 @@ export async function applySamples(kubectl: Kubectl, imagePrefix: string): Promi
   return said;
 }
 
-/** Applies one manifest of `examples/` in the demo's namespace and returns what kubectl said. */
-export async function applyExample(kubectl: Kubectl, path: string, imagePrefix: string): Promise<string> {
+/** Applies one manifest, its images under `imagePrefix`, and returns what kubectl said. */
+export async function applyExample(
+  kubectl: Kubectl,
+  path: string,
+  imagePrefix: string,
+  namespace = SAMPLES_NAMESPACE,
+): Promise<string> {
   const manifest = (await readFile(path, 'utf8')).replaceAll(`${LOCAL_PREFIX}/mcp-`, `${imagePrefix}/mcp-`);
-  return kubectl(['--namespace', SAMPLES_NAMESPACE, 'apply', '--filename', '-'], manifest);
+  return kubectl(['--namespace', namespace, 'apply', '--filename', '-'], manifest);
 }
 
 /** Waits until every expectation holds; the error names those that do not. */
@@ -31,7 +36,7 @@ export async function waitForSamples(kubectl: Kubectl, waiting: Waiting): Promis
   waiting.progress('two Ready, one not, each for its reason');
 }
 
-/** The MCPServers of the demo's namespace. */
-export function readServers(kubectl: Kubectl): Promise<readonly ServerView[]> {
-  return getList<ServerView>(kubectl, ['mcpservers', '--namespace', SAMPLES_NAMESPACE]);
+/** The MCPServers of a namespace. */
+export function readServers(kubectl: Kubectl, namespace = SAMPLES_NAMESPACE): Promise<readonly ServerView[]> {
+  return getList<ServerView>(kubectl, ['mcpservers', '--namespace', namespace]);
 }

@@ -4,7 +4,7 @@
  */
 import { REASONS } from '../../api/index.ts';
 import { TerminalError } from '../../core/errors.ts';
-import type { Kubectl } from './kubectl.ts';
+import { withAnswer, type Kubectl } from './kubectl.ts';
 import { applyExample, readServers, SAMPLES_NAMESPACE } from './samples.ts';
 import type { Print } from './stages.ts';
 import { current } from './verdict.ts';
@@ -48,9 +48,8 @@ export async function callTool(kubectl: Kubectl, imagePrefix: string, print: Pri
 }
 
 /** @returns a command of kubectl in the samples' namespace, and what it prints. */
-export async function shown(kubectl: Kubectl, ...args: readonly string[]): Promise<string> {
-  const command = [...args, '--namespace', SAMPLES_NAMESPACE];
-  return `$ kubectl ${command.join(' ')}\n${await kubectl(command)}`;
+export function shown(kubectl: Kubectl, ...args: readonly string[]): Promise<string> {
+  return withAnswer(kubectl, [...args, '--namespace', SAMPLES_NAMESPACE]);
 }
 
 /** The last words of a demo that came out right. */

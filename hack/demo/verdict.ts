@@ -5,7 +5,7 @@
 
 /** The part of an MCPServer that the demo looks at, as `kubectl get -o json` prints it. */
 export interface ServerView {
-  readonly metadata: { readonly name: string; readonly generation?: number };
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly generation?: number };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly compliance?: { readonly score?: number };

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { make, removeCluster, type Outcome } from './cluster.ts';
 import { addressesScenario } from './scenarios/addresses.ts';
+import { approvalScenario } from './scenarios/approval.ts';
 import { commandLineScenario } from './scenarios/command-line.ts';
 import { complianceScenario } from './scenarios/compliance.ts';
 import { deletionScenario } from './scenarios/deletion.ts';
@@ -33,5 +34,7 @@ describe('on a real Kubernetes', () => {
   describe('drift', driftScenario);
   describe('deletion', deletionScenario);
   describe('kilo-mcp on the command line', commandLineScenario);
+  // It pauses the operator to read the ledger.
+  describe('make demo-approval', approvalScenario);
   describe('make demo-down', demoDownScenario);
 });

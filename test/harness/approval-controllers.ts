@@ -32,6 +32,8 @@ export interface ApprovalFixture {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly executor?: string;
+  /** Whether the ledger goes on from its checkpoint: it does when absent. */
+  readonly isLedgerContinued?: () => boolean;
   /** What compliance found, and may be asked to be repaired. */
   readonly findings?: FindingsPort;
   /** Where executed approvals of waivers are remembered. */
@@ -79,7 +81,14 @@ export async function startApprovals(fixture: ApprovalFixture): Promise<RunningA
       event: ({ kind, metadata }, { reason }) => void events.push(`${kind}/${metadata.name}: ${reason}`),
     },
     metrics,
-    ...(store && { store: { approvals: store, history: store, ledgerHead: () => Promise.resolve(0) } }),
+    ...(store && {
+      store: {
+        approvals: store,
+        history: store,
+        ledgerHead: () => Promise.resolve(0),
+        isLedgerContinued: () => Promise.resolve(fixture.isLedgerContinued?.() ?? true),
+      },
+    }),
     ...(fixture.findings && { findings: fixture.findings }),
     ...(fixture.waivers && { waivers: fixture.waivers }),
     locks,

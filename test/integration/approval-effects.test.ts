@@ -3,12 +3,12 @@
  * requests. Against a real API server and a real PostgreSQL.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { GROUP, VERSION, type CheckStatus, type ComplianceCheck, type MCPServer } from '../../api/index.ts';
+import { GROUP, VERSION, type CheckStatus, type ComplianceCheck, type MCPServer, type MCPServerStatus } from '../../api/index.ts';
 import { ApprovedWaivers } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_CHECK, COMPLIANCE_PROFILE } from '../../controllers/compliancecheck/kinds.ts';
 import { APPROVAL_REQUEST } from '../../controllers/decisions/index.ts';
 import { MCPSERVER } from '../../controllers/mcpserver/kinds.ts';
-import { createdBy } from '../harness/approval-objects.ts';
+import { changedBy, createdBy } from '../harness/approval-objects.ts';
 import {
   ALICE,
   ApprovalWorld,
@@ -79,7 +79,8 @@ describe('a server', () => {
   it('has the definitions that were accepted as its baseline', async () => {
     const server = await world.server(MALLORY);
     const hash = `sha256:${'a'.repeat(64)}`;
-    await define(server, hash);
+    const changedAt = '2026-01-01T00:00:00Z';
+    await say(server, { definitions: { tools: 1, prompts: 0, resourceTemplates: 0, hash, changedAt } });
     const accept = (parameters: object) =>
       world.ask(server, ALICE, actionOn(server, { kind: 'AcceptDefinitions', parameters }));
     const others = await accept({ hash: `sha256:${'b'.repeat(64)}` });
@@ -165,7 +166,7 @@ describe('a ComplianceCheck', () => {
 
   const check = async (spec: object): Promise<ComplianceCheck> => {
     const name = world.name('check');
-    const metadata = { name, namespace: world.namespace };
+    const metadata = { name, namespace: world.namespace, annotations: changedBy(MALLORY) };
     await world.create(checkManifest({ profileRef: { name: profile }, onChange: true, ...spec }, metadata));
     return checkNow(name);
   };
@@ -191,6 +192,16 @@ describe('a ComplianceCheck', () => {
   const aServer = async (): Promise<MCPServer> => {
     const server = await world.server(MALLORY);
     await world.kubectl(['label', 'mcpserver', server.metadata.name, `only=${server.metadata.name}`]);
+    // At rest, so that it is checked at once.
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Verified',
+      message: 'played',
+      observedGeneration: server.metadata.generation ?? 0,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    } as const;
+    await say(server, { conditions: [ready] });
     return server;
   };
   const requestsAbout = async (server: MCPServer) => {
@@ -269,15 +280,13 @@ describe('a ComplianceCheck', () => {
   }, 120_000);
 });
 
-/** What the controller of servers says of one whose definitions it has read. */
-async function define(server: MCPServer, hash: string): Promise<void> {
+/** What the controller of servers would say. */
+async function say(server: MCPServer, status: MCPServerStatus): Promise<void> {
   const { apiVersion, kind, metadata } = server;
   const { namespace, name } = metadata;
-  const changedAt = '2026-01-01T00:00:00Z';
-  const definitions = { tools: 1, prompts: 0, resourceTemplates: 0, hash, changedAt };
   await world.runtime.client.apply(
     MCPSERVER,
-    { apiVersion, kind, metadata: { namespace, name }, status: { definitions } } as MCPServer,
+    { apiVersion, kind, metadata: { namespace, name }, status } as MCPServer,
     { fieldManager: 'mcp-operator/mcpserver', subresource: 'status', force: true },
     world.runtime.signal,
   );

@@ -239,6 +239,19 @@ describe('changing a server', () => {
       'whom to trust',
       { transport: { tls: { caBundle: { secretKeyRef: { name: 'mine', key: 'ca.crt' } } } } },
     ],
+    [
+      'the environment',
+      { env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'mine', key: 'token' } } }] },
+    ],
+    ['the volumes', { volumes: [{ name: 'mine', secret: { secretName: 'mine' } }] }],
+    [
+      'what runs beside it',
+      { podTemplate: { spec: { containers: [{ name: 'mine', image: 'example.com/mine:1' }] } } },
+    ],
+    [
+      'what runs before it',
+      { podTemplate: { spec: { initContainers: [{ name: 'mine', image: 'example.com/mine:1' }] } } },
+    ],
   ])('takes the executor for anybody else when it changes %s', async (_what, spec) => {
     expect(await patch(EXECUTOR, 'existing', { spec })).toContain('spec.source: ');
   });

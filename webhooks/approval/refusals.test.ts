@@ -31,6 +31,22 @@ function collecting() {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('refused tries', () => {
+  it('of one person under ever new names are taken as far as anybody tries by hand, and then once a second', async () => {
+    const { clock, recorded, refusals } = collecting();
+    const flood = (from: number): void => {
+      for (let count = from; count < from + 100; count += 1) refusals.add(attempt({ name: `name-${count}` }));
+    };
+    flood(0);
+    refusals.add(attempt({ person: 'bob' }));
+    await settled();
+    const ofAlice = () => recorded.filter(({ person }) => person === 'alice').length;
+    expect([ofAlice(), recorded.length]).toEqual([32, 33]);
+    await clock.advance(3_000);
+    flood(100);
+    await settled();
+    expect(ofAlice()).toBe(35);
+  });
+
   it('of one person, request and verb are taken once a second', async () => {
     const { clock, recorded, refusals } = collecting();
     for (const _ of [1, 2, 3]) refusals.add(attempt());

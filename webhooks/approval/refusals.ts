@@ -1,6 +1,7 @@
 /**
- * Refused tries on their way into the ledger. Whoever may write requests or decisions can have any number refused, so the way is narrow: so many
- * wait at most, and of one person, request and verb one a second is taken. What does not fit is counted in the log, and no admission ever waits.
+ * Refused tries on their way into the ledger, whose rows are never deleted. Whoever may write requests or decisions can have any number refused, under
+ * names that they make up, so the way is narrow: so many wait at most, of one person, request and verb one a second is taken, and of one person some at
+ * once and then one a second. What does not fit is counted in the log, and no admission ever waits.
  */
 import type { RefusedAttempt } from '../../approval/index.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -19,6 +20,8 @@ export interface RefusalsDependencies {
 const MAX_WAITING = 256;
 const MAX_KNOWN = 4_096;
 const INTERVAL_MS = 1_000;
+/** Of one person at once: more than anybody has refused by hand. */
+const MOST_AT_ONCE = 32;
 
 /** Takes refused tries, and writes them one after the other. */
 export class Refusals {
@@ -26,6 +29,8 @@ export class Refusals {
   readonly #waiting: RefusedAttempt[] = [];
   /** When one was last taken. */
   readonly #taken = new Map<string, number>();
+  /** By person: when everything that was taken of them is worth one a second again. */
+  readonly #paidOff = new Map<string, number>();
   #left = 0;
   #isWriting = false;
 
@@ -37,7 +42,7 @@ export class Refusals {
   add(attempt: RefusedAttempt): void {
     const { record } = this.#dependencies;
     if (record === undefined || this.#isRepeated(attempt)) return;
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING || this.#isTooMuchOf(attempt.person)) {
       this.#left += 1;
       return;
     }
@@ -53,6 +58,20 @@ export class Refusals {
     if (this.#taken.size >= MAX_KNOWN) this.#forget(nowMs);
     this.#taken.set(key, nowMs);
     return false;
+  }
+
+  #isTooMuchOf(person: string): boolean {
+    const nowMs = this.#dependencies.clock.monotonicMs();
+    const paidOffMs = Math.max(this.#paidOff.get(person) ?? nowMs, nowMs) + INTERVAL_MS;
+    if (paidOffMs > nowMs + MOST_AT_ONCE * INTERVAL_MS) return true;
+    if (this.#paidOff.size >= MAX_KNOWN) this.#forgetPersons(nowMs);
+    this.#paidOff.set(person, paidOffMs);
+    return false;
+  }
+
+  #forgetPersons(nowMs: number): void {
+    for (const [person, ms] of this.#paidOff) if (ms <= nowMs) this.#paidOff.delete(person);
+    if (this.#paidOff.size >= MAX_KNOWN) this.#paidOff.clear();
   }
 
   /** Those of more than an interval ago; where there are too many even so, all. */

@@ -62,6 +62,10 @@ export interface WorldOptions {
 export class World {
   readonly clock = new FakeClock(later(120).getTime());
   around: Around = () => undefined;
+  /** Called before the API server looks at a patch. */
+  beforePatch: () => void = () => undefined;
+  /** Called when the API server has answered a dry run. */
+  onDryRun: () => void = () => undefined;
   server: MCPServer | undefined;
   row: ApprovalRow;
   decisions: readonly ApprovalDecision[];
@@ -135,6 +139,11 @@ export class World {
     if (this.server !== undefined) this.#store({ ...this.server, spec: change(this.server.spec) });
   }
 
+  /** Somebody writes the status of the server. */
+  touch(): void {
+    if (this.server !== undefined) this.#store(this.server);
+  }
+
   async #call<T>(effect: () => T): Promise<T> {
     await this.around('before');
     const answer = effect();
@@ -163,6 +172,7 @@ export class World {
   }
 
   #patch(operations: readonly JsonPatchOperation[], dryRun: boolean): MCPServer {
+    this.beforePatch();
     const { refuses } = this.#options;
     if (!dryRun) this.#patches += 1;
     const answer = {
@@ -179,7 +189,9 @@ export class World {
     } catch (error) {
       throw new InvalidError({ ...answer, code: 422, reason: 'Invalid', message: String(error) });
     }
-    return dryRun ? patched : this.#store(patched);
+    if (!dryRun) return this.#store(patched);
+    this.onDryRun();
+    return patched;
   }
 
   #store(next: MCPServer): MCPServer {

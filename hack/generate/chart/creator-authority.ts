@@ -35,16 +35,39 @@ export const SECRET_LISTS: readonly SecretList[] = [
 ];
 export const CA_BUNDLE = 'spec.transport.tls.caBundle.secretKeyRef';
 
+/** What says which program runs, with what it is given: no approved change touches it. */
+const PROGRAM = [
+  'source',
+  'probe',
+  'transport.?tls',
+  'command',
+  'args',
+  'env',
+  'envFrom',
+  'volumes',
+  'volumeMounts',
+];
+/** The same of the containers beside the server. */
+const CONTAINER_PROGRAM = ['name', 'image', 'command', 'args', 'env', 'envFrom', 'volumeMounts'];
+const CONTAINER_LISTS = ['containers', 'initContainers'];
+
 /**
  * The executor is nobody's deputy either: people approved what it changes, and it holds no right over pods and Secrets. It is let through as long as
- * what runs, and what the operator would read, stays as it is.
+ * what runs, what that is given, and what the operator would read, stays as it is: its token alone runs nothing else.
  */
 const IS_APPROVED_CHANGE = [
   `request.operation == 'UPDATE' && request.userInfo.username == ${JSON.stringify(EXECUTOR_USERNAME)}`,
-  'object.spec.source == oldObject.spec.source',
-  'object.spec.?probe == oldObject.spec.?probe',
-  'object.spec.?transport.?tls == oldObject.spec.?transport.?tls',
+  ...PROGRAM.map((field) => stays((object) => `${object}.spec.?${field}`)),
+  ...CONTAINER_LISTS.flatMap((list) =>
+    CONTAINER_PROGRAM.map((field) =>
+      stays((object) => `${object}.spec.?podTemplate.?spec.?${list}.orValue([]).map(c, c.?${field})`),
+    ),
+  ),
 ].join(' && ');
+
+function stays(of: (object: string) => string): string {
+  return `${of('object')} == ${of('oldObject')}`;
+}
 
 /** @returns the `spec` of the policy, as `admissionregistration.k8s.io/v1` has it. */
 export function creatorAuthority(): object {
