@@ -182,7 +182,9 @@ async function ledgerLength({ store }: BenchInstallation): Promise<number> {
 async function weigh({ bench, installed: { operator, executor } }: Rig): Promise<void> {
   const { record, report } = bench;
   for (const [name, { process }] of Object.entries({ operator, executor })) {
-    report(`    ${name}: ${(await process.cpuSeconds()).toFixed(1)} s of CPU, and ${process.lines.length} lines`);
+    report(
+      `    ${name}: ${(await process.cpuSeconds()).toFixed(1)} s of CPU, and ${process.lines.length} lines`,
+    );
     for (const line of process.lines.slice(0, MOST_LINES)) report(`      ${line.slice(0, LINE_LENGTH)}`);
   }
   record('approvalOperatorRssPeakMiB', (await operator.memoryMiB()).peak);

@@ -162,7 +162,8 @@ function auditPolicy(users: readonly string[]): object {
 
 async function kubeconfigFor(directory: string, endpoints: Endpoints, identity: Identity): Promise<string> {
   const authority = await readAuthority(directory);
-  return writeKubeconfig(join(directory, `${identity.user}.kubeconfig`), identity, {
+  // Colons part paths in KUBECONFIG.
+  return writeKubeconfig(join(directory, `${identity.user.replaceAll(':', '-')}.kubeconfig`), identity, {
     authority,
     endpoints,
     now: systemClock.now(),
