@@ -13,7 +13,9 @@ export interface Person {
 
 /** Deploys servers, and could approve if they were not her own. */
 export const ALICE: Person = { name: 'alice', groups: ['developers', 'security-reviewers'] };
+/** Approves where security is concerned. */
 export const BOB: Person = { name: 'bob', groups: ['security-reviewers'] };
+/** Of the group without which the policy is never content. */
 export const CAROL: Person = { name: 'carol', groups: ['platform-leads'] };
 
 /** @returns the flags with which kubectl speaks for somebody. */

@@ -10,8 +10,9 @@ import { NAMESPACE } from './policy.ts';
 export const FAILING = 'MCP-W06';
 /** The ComplianceCheck with mode Remediate. */
 export const CHECK: Place = { namespace: NAMESPACE, name: 'read-only-root' };
-/** The server that can be mended, and the one that only looks so. */
+/** The server that can be mended. */
 export const CLOCK = 'clock';
+/** The server of which it only looks so. */
 export const JOURNAL = 'journal';
 
 /** @see module header */
@@ -25,6 +26,7 @@ export interface Scene {
   readonly step: <T>(title: string, work: (waiting: Waiting) => Promise<T>) => Promise<T>;
 }
 
+/** @returns the scene of a demo on the cluster that it has started. */
 export function sceneOf({ cluster, print, report, clock, signal }: Demo, { kubectl }: Tools): Scene {
   return {
     kubectl,
