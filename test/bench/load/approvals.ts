@@ -105,7 +105,7 @@ export async function askForAll(requester: PlainClient, servers: readonly MCPSer
 }
 
 /** What the approver sends. */
-export function approvalOf(request: Pick<ApprovalRequest, 'metadata' | 'status'>): { readonly spec: object } {
+export function approvalOf(request: Pick<ApprovalRequest, 'metadata' | 'status'>) {
   const { name, uid } = request.metadata;
   return {
     apiVersion: `${GROUP}/${VERSION}`,
