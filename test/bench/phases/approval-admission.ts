@@ -16,11 +16,11 @@ import { AdmissionProcess, putObjects } from '../rig/admission.ts';
 import { busyShare, processorTime } from '../rig/processors.ts';
 
 const ALLOW_ALL = 'bench-approval-allow-all';
-/** As the phase `admission`: at more, this machine compares queues. */
-const RATE_PER_SECOND = 50;
-const WARM_UP_MS = 6_000;
+/** A decision is asked about twice, and its request and the authority of whoever decides are looked up: at more, this machine compares queues. */
+const RATE_PER_SECOND = 25;
+const WARM_UP_MS = 12_000;
 /** 300 decisions: the 99th percentile is the third slowest. */
-const SEGMENT_MS = 6_000;
+const SEGMENT_MS = 12_000;
 const ROUNDS = 5;
 const MODES = ['allowAll', 'ours'] as const;
 type Mode = (typeof MODES)[number];
@@ -33,7 +33,7 @@ export async function compareAdmission(
   decision: { readonly spec: object },
   namespace: string,
 ): Promise<void> {
-  const { controlPlane, load, record } = bench;
+  const { controlPlane, load, record, report } = bench;
   await createNamespace(load, ALLOW_ALL);
   await bindPeople(load, ALLOW_ALL);
   const process = await AdmissionProcess.start();
@@ -45,12 +45,16 @@ export async function compareAdmission(
     ours: { namespace, body: decision },
   } as const;
   await isAsked(approver, stamped);
+  let failures = 0;
   const send = async (mode: Mode): Promise<void> => {
     const { namespace: where, body } = bodies[mode];
     const { code, body: answer } = await decide(approver, where, body, DRY_RUN);
-    if (code !== 201) throw new Error(`a decision in ${where} answered ${code}: ${JSON.stringify(answer)}`);
+    if (code === 201) return;
+    if (failures === 0) report(`    a decision in ${where} answered ${code}: ${JSON.stringify(answer)}`);
+    failures += 1;
   };
   const { allowAll, ours } = await inTurn(bench, send);
+  record('approvalAdmissionFailures', failures);
   record('approvalAdmissionP50Ms', ours.p50Ms);
   record('approvalAdmissionP99Ms', ours.p99Ms);
   record('approvalAdmissionP50ToAllowAll', ours.p50Ms / allowAll.p50Ms);

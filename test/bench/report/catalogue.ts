@@ -174,12 +174,17 @@ export const FIGURES = {
   approvalExecutedP99Ms: figure('decision to Executed, 99th percentile', 'ms', 0, reported),
   approvalFailures: figure('requests that ended otherwise', '', 0, atMost(0)),
   approvalWritesPerRequest: figure(
-    'API writes a request from its decision on: both processes, children included',
+    'API writes a request from its decision on, children and Events included',
     '',
     2,
     reported,
   ),
-  approvalReadsPerRequest: figure('API reads a request from its decision on', '', 2, reported),
+  approvalReadsPerRequest: figure(
+    'API reads a request from its decision on, reviews of access and dry runs included',
+    '',
+    2,
+    reported,
+  ),
   approvalLedgerEntriesPerSecond: figure(
     'entries of the ledger a second while decisions come',
     '1/s',
@@ -208,6 +213,7 @@ export const FIGURES = {
     2,
     atMost(1.3),
   ),
+  approvalAdmissionFailures: figure('decisions of these that were not let in', '', 0, atMost(0)),
 } as const satisfies Readonly<Record<string, Figure>>;
 
 /** Phases that take minutes and are run only by name; the keys of their figures begin with it. */
