@@ -6,7 +6,7 @@ import { waitFor } from '../../harness/wait.ts';
 import { requestsPath } from '../../harness/approval.ts';
 
 /** In their order. `Other` is every end but Executed. */
-export type Milestone = 'Pending' | 'Approved' | 'Executed' | 'Other';
+type Milestone = 'Pending' | 'Approved' | 'Executed' | 'Other';
 
 const OTHER_ENDS: readonly unknown[] = [
   'Denied',
