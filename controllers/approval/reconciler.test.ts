@@ -117,11 +117,7 @@ describe('a request that the store does not know', () => {
       { phase: 'Executed' },
       { opened: [], recorded: 'NotInStore', phase: 'Executed' },
     ],
-    [
-      'stays denied',
-      { phase: 'Denied' },
-      { opened: [], recorded: 'NotInStore', phase: 'Denied' },
-    ],
+    ['stays denied', { phase: 'Denied' }, { opened: [], recorded: 'NotInStore', phase: 'Denied' }],
   ])('%s', async (_what, status, expected) => {
     expect(await looked(status)).toEqual(expected);
   });

@@ -16,7 +16,11 @@ const MOST_USERS = 100;
 const MAX_SUMMARY = 2_000;
 
 /** @returns nothing for a role that grants no decision. */
-export function grantsOf({ rules }: { readonly rules?: readonly PolicyRule[] | null }): readonly ApprovalGrant[] {
+export function grantsOf({
+  rules,
+}: {
+  readonly rules?: readonly PolicyRule[] | null;
+}): readonly ApprovalGrant[] {
   return (rules ?? []).flatMap((rule) => {
     const verbs = grantedVerbs(rule);
     const byWildcard = verbs.some((verb) => grantOfVerb(rule, verb) === 'wildcard');

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { PolicyRule, Subject } from '../../approval/index.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
-import type { Informers, InformerOptions, KubernetesObject, ResourceType } from '../../operator/runtime/index.ts';
+import type {
+  Informers,
+  InformerOptions,
+  KubernetesObject,
+  ResourceType,
+} from '../../operator/runtime/index.ts';
 import { FakeHistory } from '../compliancecheck/testing/fake-history.ts';
 import { FakeInformer } from '../securitypolicy/testing/informer.ts';
 import {
@@ -37,7 +42,12 @@ function role(name: string, rules: readonly PolicyRule[], place: Place = {}): Ro
   return { apiVersion, kind, metadata: meta(name, place), rules };
 }
 
-function binding(name: string, roleRef: string, subjects: readonly Subject[], place: Place = {}): BindingObject {
+function binding(
+  name: string,
+  roleRef: string,
+  subjects: readonly Subject[],
+  place: Place = {},
+): BindingObject {
   const kind = place.namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding';
   const [roleKind = '', roleName = ''] = roleRef.split('/');
   return {
@@ -129,7 +139,9 @@ describe('who may decide', () => {
     const { told, put, end } = leading(APPROVER, LEADS);
     const before = (await told()).length;
     await put(role('approver', [APPROVE], { version: '2' }));
-    await put(binding('leads', 'ClusterRole/approver', [GROUP, BOT, USER], { namespace: 'team-a', version: '2' }));
+    await put(
+      binding('leads', 'ClusterRole/approver', [GROUP, BOT, USER], { namespace: 'team-a', version: '2' }),
+    );
     expect(await told()).toHaveLength(before);
     await end();
   });
@@ -137,7 +149,11 @@ describe('who may decide', () => {
   it('changes when a role grants more, less, or nothing any more', async () => {
     const { told, put, end } = leading(APPROVER);
     await put(role('approver', [{ ...APPROVE, verbs: ['*'] }], { version: '2' }));
-    await put(role('approver', [{ ...APPROVE, verbs: ['override'], resourceNames: ['prod', 'dev'] }], { version: '3' }));
+    await put(
+      role('approver', [{ ...APPROVE, verbs: ['override'], resourceNames: ['prod', 'dev'] }], {
+        version: '3',
+      }),
+    );
     await put(role('approver', [READ], { version: '4' }));
     expect(await told()).toEqual([
       GRANTS,
@@ -201,7 +217,10 @@ describe('who may decide', () => {
   });
 
   it('is told in a bounded number of words and persons', async () => {
-    const many = Array.from({ length: 5_000 }, (_, number): Subject => ({ kind: 'User', name: `u${number}` }));
+    const many = Array.from({ length: 5_000 }, (_, number): Subject => ({
+      kind: 'User',
+      name: `u${number}`,
+    }));
     const groups = many.map(({ name }): Subject => ({ kind: 'Group', name: `${name}\u202E` }));
     const { history, told, put, end } = leading(APPROVER);
     await put(binding('all', 'ClusterRole/approver', [...many, ...groups]));

@@ -88,7 +88,8 @@ export interface ApprovalRoleChangesOptions extends Omit<ChangeRecorderOptions, 
 /** @see module header. A change that leaves open who may decide is not one. */
 export function recordApprovalRoles({ roles, ...parts }: ApprovalRoleChangesOptions): ChangeRecorder {
   const watch = (note: Note): (() => void) => {
-    const tell = (object: KubernetesObject, told: Told): void => note(record(object, told, parts.clock.now()));
+    const tell = (object: KubernetesObject, told: Told): void =>
+      note(record(object, told, parts.clock.now()));
     const { clusterRoles, roles: namespaced, clusterRoleBindings, roleBindings } = roles;
     const ends = [
       ...[clusterRoles, namespaced].map((each) => each.addHandler((change) => onRole(change, roles, tell))),

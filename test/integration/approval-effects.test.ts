@@ -3,7 +3,14 @@
  * requests. Against a real API server and a real PostgreSQL.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { GROUP, VERSION, type CheckStatus, type ComplianceCheck, type MCPServer, type MCPServerStatus } from '../../api/index.ts';
+import {
+  GROUP,
+  VERSION,
+  type CheckStatus,
+  type ComplianceCheck,
+  type MCPServer,
+  type MCPServerStatus,
+} from '../../api/index.ts';
 import { ApprovedWaivers } from '../../controllers/approval/index.ts';
 import { COMPLIANCE_CHECK, COMPLIANCE_PROFILE } from '../../controllers/compliancecheck/kinds.ts';
 import { APPROVAL_REQUEST } from '../../controllers/decisions/index.ts';
