@@ -162,7 +162,8 @@ describe('ledger show', () => {
 
   it('prints row, entries and refused tries as JSON', async () => {
     const { results } = await show([ROW.name, '-n', 'team-a', '-o', 'json']);
-    expect(JSON.parse(results)).toEqual(JSON.parse(
+    expect(JSON.parse(results)).toEqual(
+      JSON.parse(
         JSON.stringify({ request: ROW, entries: [ENTRY], refused: { entries: [REFUSED], hasOlder: false } }),
       ),
     );

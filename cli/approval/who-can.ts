@@ -2,7 +2,13 @@
  * Who holds a verb on an ApprovalPolicy, read from the RBAC objects of the cluster. Pure. The API server may have other authorizers; what they
  * grant shows nowhere, so `kubectl auth can-i` has the last word about one person.
  */
-import { grantOfVerb, type DecisionVerb, type Grant, type PolicyRule, type Subject } from '../../approval/index.ts';
+import {
+  grantOfVerb,
+  type DecisionVerb,
+  type Grant,
+  type PolicyRule,
+  type Subject,
+} from '../../approval/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 
 /** A ClusterRole or a Role. */

@@ -204,7 +204,9 @@ export function createComplianceControllers(dependencies: ComplianceDependencies
 function policyChanges({ history, informers, clock, logger }: ComplianceDependencies): readonly Runnable[] {
   if (history === undefined) return [];
   const policies = informers.for(SECURITY_POLICY);
-  return [recordPolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger })];
+  return [
+    recordPolicyChanges({ policies, describe: ({ spec }) => spec.enforcement, history, clock, logger }),
+  ];
 }
 
 function createRuns(

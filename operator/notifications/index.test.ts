@@ -103,7 +103,9 @@ describe('the notifier', () => {
   });
 
   it('tells of each message whose time was over before somebody took it, once', async () => {
-    const { errors, metrics } = await run(SOMEBODY, 130_000, { expiredKeys: ['uid-a/Pending', 'uid-b/Denied'] });
+    const { errors, metrics } = await run(SOMEBODY, 130_000, {
+      expiredKeys: ['uid-a/Pending', 'uid-b/Denied'],
+    });
     expect(errors).toEqual([
       'a notification is given up: {"message":"uid-a/Pending","trouble":"Expired"}',
       'a notification is given up: {"message":"uid-b/Denied","trouble":"Expired"}',

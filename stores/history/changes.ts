@@ -56,7 +56,10 @@ export async function changes(
       .orderBy('at')
       .orderBy('key')
       .execute();
-    const known = rows.map(({ persons, ...row }) => ({ ...row, ids: JSON.parse(persons) as readonly string[] }));
+    const known = rows.map(({ persons, ...row }) => ({
+      ...row,
+      ids: JSON.parse(persons) as readonly string[],
+    }));
     const textOf = await textsOf(
       tx,
       known.flatMap(({ ids }) => ids),

@@ -26,7 +26,7 @@ export const FAULTS = {
 } as const;
 
 /** What is asked for, over the repair of MCP-W06. */
-export interface Ask {
+interface Ask {
   readonly name: string;
   readonly kind?: string;
   readonly parameters?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
  * Everything as it is installed: the chart with its webhooks, policies and rights on a control plane of its own, operator and executor as processes
  * beside it (no node would run their pods), a real PostgreSQL, and people with kubeconfigs of their own.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ const EXECUTOR_PROGRAM = [
 ] as const;
 
 /** What a command line printed. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   readonly results: string;
   readonly notes: string;
@@ -104,13 +104,10 @@ export class Installation {
     this.#ends = ends;
   }
 
-  /** Installs and starts it all, and waits until webhooks answer. @param auditPolicy of the API server: a file. */
-  static async start(auditPolicy: string): Promise<Installation> {
+  /** Installs and starts it all, and waits until webhooks answer. */
+  static async start(): Promise<Installation> {
     const directory = await mkdtemp(join(tmpdir(), 'installation-'));
-    const controlPlane = await startControlPlane({
-      directory: join(directory, 'cluster'),
-      audit: auditPolicy,
-    });
+    const controlPlane = await startControlPlane({ directory: join(directory, 'cluster') });
     const postgres = await PostgresServer.start('18');
     const database = await postgres.createDatabase();
     const parts = { directory, controlPlane, postgres, database };
@@ -145,16 +142,6 @@ export class Installation {
     return run([...argv, '--config', this.configFile]);
   }
 
-  /** What the API server wrote into its audit log, oldest first. */
-  async auditLog(): Promise<readonly AuditEvent[]> {
-    const text = await readFile(join(this.#controlPlane.directory, 'logs', 'audit.log'), 'utf8');
-    // A boundary: what the API server writes. The last line may be half there.
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as AuditEvent);
-  }
-
   /** Decisions are stamped in whole seconds: those of the second in which the locks were found whole again do not count. */
   async isProtected(): Promise<void> {
     const sinceMs = Date.now();
@@ -175,15 +162,6 @@ export class Installation {
     await this.#controlPlane.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** An entry of the audit log, as far as tests need it. */
-export interface AuditEvent {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly impersonatedUser?: { readonly username: string };
-  readonly objectRef?: { readonly resource: string; readonly namespace?: string };
-  readonly requestObject?: unknown;
 }
 
 interface Parts {

@@ -13,11 +13,11 @@ import { aRow } from '../../approval/testing/rows.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { createAuthority, issue } from '../../hack/cluster/pki.ts';
+import { createNotifier } from '../../operator/notifications/index.ts';
+import { createNotificationMetrics } from '../../operator/notifications/metrics.ts';
 import type { OpenStore } from '../../stores/open-store.ts';
 import { listenHttps, type Listening } from './mcp/listening.ts';
 import { waitFor } from './wait.ts';
-import { createNotifier } from '../../operator/notifications/index.ts';
-import { createNotificationMetrics } from '../../operator/notifications/metrics.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const FENCE = { epoch: 1, writer: 'operator' } as const;
@@ -36,6 +36,7 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
   const heard: Heard[] = [];
   let store: OpenStore;
   let receiver: Listening;
+  /** Of the notifier that ran last. */
   let metrics: Registry;
   /** What the receiver answers with, one after the other; then 204. */
   let answers: number[] = [];
@@ -59,7 +60,6 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
   beforeEach(() => {
     heard.length = 0;
     answers = [];
-    metrics = new Registry();
   });
   afterAll(async () => {
     await receiver[Symbol.asyncDispose]();
@@ -71,7 +71,10 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
   const open = async (requestUid: string, expiresAt?: string): Promise<void> => {
     const { version: _version, ledgerSeq: _seq, ...row } = aRow({ requestUid });
     const event = { event: 'Opened', person: 'rita', details: {} };
-    const message = { ...phaseMessage(row, systemClock.now()), ...(expiresAt !== undefined && { expiresAt }) };
+    const message = {
+      ...phaseMessage(row, systemClock.now()),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
     await store.openRequest(row, event, [message], FENCE);
     // Whoever crashed in between writes again.
     await store.openRequest(row, event, [message], FENCE);
@@ -80,6 +83,7 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
   /** Runs the notifier while `until` is awaited. */
   const notifying = async (url: string, until: () => Promise<unknown>): Promise<void> => {
     const stop = new AbortController();
+    metrics = new Registry();
     const notifier = createNotifier({
       settings: {
         url,

@@ -20,6 +20,18 @@ export function constant(text: string): string {
   return VOLATILE.reduce((rest, [pattern, by]) => rest.replaceAll(pattern, by), text.trim());
 }
 
+/** @returns what the sample lets through: a line `…` is any lines, and a `…` at the end of a line any end of it. */
+export function patternOf(sample: string): RegExp {
+  const lines = constant(sample)
+    .split('\n')
+    .map((line) => {
+      if (line.trim() === '…') return '(?:.*\\n)*?';
+      const rest = line.endsWith('…') ? '.*' : '';
+      return `${literally(line.replace(/…$/, ''))}${rest}\\n`;
+    });
+  return new RegExp(`^${lines.join('')}$`);
+}
+
 /** @returns what a page shows after `$ command`, up to the next command or the end of the block. @throws Error when it shows no such command. */
 export function sampleOf(page: string, command: string): string {
   const blocks = [...readFileSync(page, 'utf8').matchAll(/```console\n(.*?)```/gs)].map(
@@ -30,4 +42,8 @@ export function sampleOf(page: string, command: string): string {
     if (first === command) return rest.join('\n').trim();
   }
   throw new Error(`${page} shows nothing after "$ ${command}"`);
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

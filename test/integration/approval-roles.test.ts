@@ -83,7 +83,13 @@ describe('who may decide', () => {
   it('is in the ledger from the first leader on, with every change, and once', async () => {
     await kubectl('create', 'role', 'reader', '--verb=get', '--resource=pods');
     await kubectl('create', 'rolebinding', 'readers', '--role=reader', '--user=eve');
-    await kubectl('create', 'role', 'decider', '--verb=approve,deny', '--resource=approvalpolicies.mcp.kilocode.ai');
+    await kubectl(
+      'create',
+      'role',
+      'decider',
+      '--verb=approve,deny',
+      '--resource=approvalpolicies.mcp.kilocode.ai',
+    );
     await kubectl('create', 'rolebinding', 'deciders', '--role=decider', '--user=carol', '--group=leads');
     const granted = 'Role/decider grants approve, deny on every approvalpolicy';
     const bound = 'RoleBinding/deciders binds Role/decider to group leads, 1 user';
@@ -106,9 +112,16 @@ describe('who may decide', () => {
   it('is not told anew by the next leader where nothing changed, and goes on with it', async () => {
     const before = await told();
     await leading(2, async () => {
-      await kubectl('patch', 'role', 'reader', '--type=json', '-p', JSON.stringify([
-        { op: 'replace', path: '/rules/0', value: { apiGroups: ['*'], resources: ['*'], verbs: ['*'] } },
-      ]));
+      await kubectl(
+        'patch',
+        'role',
+        'reader',
+        '--type=json',
+        '-p',
+        JSON.stringify([
+          { op: 'replace', path: '/rules/0', value: { apiGroups: ['*'], resources: ['*'], verbs: ['*'] } },
+        ]),
+      );
       await toldInTheEnd('Role/reader grants approve, deny, cancel, override on every approvalpolicy by a *');
       await toldInTheEnd('RoleBinding/readers binds Role/reader to 1 user');
       await kubectl('delete', 'rolebinding', 'deciders');
@@ -123,7 +136,14 @@ describe('who may decide', () => {
   it('is also a matter of ClusterRoles that the operator does not know by name', async () => {
     await leading(3, async () => {
       const clusterRole = `--clusterrole=${namespace.name}`;
-      await kubectl('create', 'clusterrole', namespace.name, '--verb=override', '--resource=approvalpolicies.mcp.kilocode.ai', '--resource-name=prod');
+      await kubectl(
+        'create',
+        'clusterrole',
+        namespace.name,
+        '--verb=override',
+        '--resource=approvalpolicies.mcp.kilocode.ai',
+        '--resource-name=prod',
+      );
       await kubectl('create', 'clusterrolebinding', namespace.name, clusterRole, '--group=firefighters');
       await toldInTheEnd(`ClusterRole/${namespace.name} grants override on approvalpolicies prod`);
       await toldInTheEnd(

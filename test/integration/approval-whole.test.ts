@@ -9,12 +9,11 @@ import { parse } from 'yaml';
 import { freezeEnd } from '../../approval/index.ts';
 import { Asking, FAULTS, reasonOf } from '../harness/asking.ts';
 import { Installation, type User } from '../harness/installation.ts';
-import { constant, sampleOf } from '../harness/samples.ts';
+import { constant, patternOf, sampleOf } from '../harness/samples.ts';
 import { waitFor } from '../harness/wait.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../docs/approval.md', import.meta.url));
-const AUDIT_POLICY = `${EXAMPLES}approval/api-server/audit-policy.yaml`;
 const POLICIES = ['small-team', 'regulated-production', 'break-glass'] as const;
 /** Namespaces, each with the value of the label that the examples select by. */
 const NAMESPACES = {
@@ -32,7 +31,7 @@ const APPROVE =
   "kubectl mcp approve harden-github --namespace team-a --reason 'reviewed with the team' --yes";
 const LEDGER = 'kilo-mcp ledger show harden-github --namespace team-a --config /etc/kilo-mcp/config.yaml';
 const WHO_CAN = 'kilo-mcp who-can approve small-team --namespace team-a';
-const SAMPLES = [GET, `${GET} --output wide`, APPROVE, LEDGER, WHO_CAN];
+const SAMPLES = [GET, APPROVE, LEDGER, WHO_CAN];
 const printed = new Map<string, string>();
 
 let installed: Installation;
@@ -41,7 +40,7 @@ let bob: User;
 let erin: User;
 
 beforeAll(async () => {
-  installed = await Installation.start(AUDIT_POLICY);
+  installed = await Installation.start();
   const { admin } = installed;
   for (const [namespace, approval] of Object.entries(NAMESPACES)) {
     await admin.kubectl(['create', 'namespace', namespace]);
@@ -118,7 +117,6 @@ describe('examples/approval/small-team.yaml', () => {
     await team.reaches('harden-github', 'Executed');
     const containers = (await team.server('github')).spec.podTemplate?.spec?.containers;
     expect(containers?.[0]?.securityContext).toEqual({ readOnlyRootFilesystem: true });
-    await keep(bob, `${GET} --output wide`);
     const shown = await installed.kiloMcp('ledger', 'show', 'harden-github', '--namespace', 'team-a');
     printed.set(LEDGER, shown.results);
     const holders = await installed.admin.kiloMcp(
@@ -376,37 +374,6 @@ async function removed(what: string): Promise<object> {
   return { ...object, metadata: { name: metadata.name } };
 }
 
-describe('examples/approval/api-server/audit-policy.yaml', () => {
-  it('records who impersonates whoever decides, and what was sent', async () => {
-    const team = askingIn('team-a');
-    await team.ask(await team.aServer('impersonated', FAULTS['MCP-W06']), { name: 'harden-impersonated' });
-    await team.until('harden-impersonated', 'to wait', ({ waiting }) => waiting === 'QuorumNotMet');
-    const decision = await team.decision('harden-impersonated', 'approve', 'in the name of erin');
-    await installed.admin.kubectl(['create', '--as=erin', '-f', '-'], decision);
-    const event = await waitFor(
-      async () =>
-        (await installed.auditLog()).find(
-          ({ verb, impersonatedUser, objectRef }) =>
-            verb === 'create' &&
-            impersonatedUser?.username === 'erin' &&
-            objectRef?.resource === 'approvaldecisions',
-        ),
-      { description: 'the audit log' },
-    );
-    expect(event.user.username).not.toBe('erin');
-    expect(event.requestObject).toMatchObject({ spec: { verb: 'approve', reason: 'in the name of erin' } });
-    const resources = (await installed.auditLog()).map(({ objectRef }) => objectRef?.resource);
-    for (const resource of [
-      'approvalpolicies',
-      'approvalrequests',
-      'mcpservers',
-      'validatingwebhookconfigurations',
-    ])
-      expect(resources).toContain(resource);
-    expect(resources).not.toContain('leases');
-  });
-});
-
 /** Fenced blocks of the page in a language. */
 function blocks(language: string): readonly string[] {
   const fence = '`'.repeat(3);
@@ -421,6 +388,7 @@ async function keep(who: User, command: string): Promise<void> {
 
 describe('docs/approval.md', () => {
   it.each(SAMPLES)('shows what this prints: %s', (command) => {
-    expect(constant(sampleOf(PAGE, command))).toBe(constant(printed.get(command) ?? 'it was not run'));
+    const really = `${constant(printed.get(command) ?? 'it was not run')}\n`;
+    expect(really).toMatch(patternOf(sampleOf(PAGE, command)));
   });
 });

@@ -205,7 +205,14 @@ describe('the audit log holds', () => {
   });
 
   it('who changed the rules: policies, who may decide, and the locks of admission', async () => {
-    await kubectl(['patch', 'approvalpolicy', 'prod', '--type=merge', '-p', '{"spec":{"quorum":{"approvals":2}}}']);
+    await kubectl([
+      'patch',
+      'approvalpolicy',
+      'prod',
+      '--type=merge',
+      '-p',
+      '{"spec":{"quorum":{"approvals":2}}}',
+    ]);
     await kubectl([
       'create',
       'rolebinding',
@@ -227,9 +234,9 @@ describe('the audit log holds', () => {
     ).toMatchObject({ requestObject: { subjects: [{ kind: 'User', name: 'dan' }] } });
     const isLock = of('validatingwebhookconfigurations', 'patch');
     const touched = (event: AuditEvent): boolean => JSON.stringify(event.requestObject).includes('touched');
-    expect(
-      await oneEvent('the lock', (event) => isLock(event) && touched(event)),
-    ).toMatchObject({ requestObject: { metadata: { labels: { touched: 'yes' } } } });
+    expect(await oneEvent('the lock', (event) => isLock(event) && touched(event))).toMatchObject({
+      requestObject: { metadata: { labels: { touched: 'yes' } } },
+    });
   });
 
   it('who changed what approvals are about', async () => {
@@ -252,7 +259,15 @@ describe('the audit log holds', () => {
 
 describe('the audit log does not hold', () => {
   it('a Secret, or anything of other kinds', async () => {
-    await kubectl(['create', 'secret', 'generic', 'token', '-n', NAMESPACE, `--from-literal=token=${SECRET}`]);
+    await kubectl([
+      'create',
+      'secret',
+      'generic',
+      'token',
+      '-n',
+      NAMESPACE,
+      `--from-literal=token=${SECRET}`,
+    ]);
     await kubectl(['create', 'configmap', 'settings', '-n', NAMESPACE, `--from-literal=key=${SECRET}`]);
     // A line that comes after them, so that theirs would be there.
     await opened('after-the-secret');
@@ -263,7 +278,9 @@ describe('the audit log does not hold', () => {
     const text = await logText();
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(Buffer.from(SECRET).toString('base64'));
-    expect(await events(({ objectRef }) => ['secrets', 'configmaps'].includes(objectRef.resource))).toEqual([]);
+    expect(await events(({ objectRef }) => ['secrets', 'configmaps'].includes(objectRef.resource))).toEqual(
+      [],
+    );
   });
 
   it('reads, or answers, which would repeat every status', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { phaseMessage } from '../../approval/index.ts';
+import { aRow } from '../../approval/testing/rows.ts';
 import { FencedError, StoreUnavailableError } from '../../checks/engine/history.ts';
 import { systemClock } from '../../core/clock.ts';
 import { createAuthority, issue } from '../../hack/cluster/pki.ts';
@@ -167,6 +169,33 @@ describe('a database that fails', () => {
   });
 });
 
+/** Everything that approvals do to a store. */
+async function approve(store: Store): Promise<void> {
+  const { version: _version, ledgerSeq: _seq, ...row } = aRow();
+  const event = { event: 'Opened', person: 'rita', reason: 'needed', details: {} };
+  const message = phaseMessage(row, systemClock.now());
+  const operator = { ...fence, writer: 'operator' } as const;
+  const opened = await store.openRequest(row, event, [message], operator);
+  const executor = { epoch: 1, lease: 'lease-of-the-executor', writer: 'executor' } as const;
+  await store.advanceRequest({ ...opened, waiting: '' }, [event], [], executor);
+  const { namespace, name, requestUid } = opened;
+  await store.recordRefusal({
+    namespace,
+    name,
+    requestUid,
+    person: 'eve',
+    verb: 'approve',
+    reason: 'NotAuthorised',
+  });
+  const observation = { fingerprint: 'whole', isContinuous: true };
+  for (const at of ['2026-01-01T00:00:00Z', '2026-01-01T00:00:10Z'])
+    await store.recordAdmission({ ...observation, at }, operator);
+  expect(await store.entriesOf(requestUid)).toHaveLength(2);
+  expect((await store.refusalsOf(namespace, name)).entries).toHaveLength(1);
+  expect(await store.admissionIntervals('2026-01-01T00:00:00Z')).toHaveLength(1);
+  expect(await (await store.outbox()).discard(1)).toBe(1);
+}
+
 describe('migrations', () => {
   it('by several processes at once are done once', async () => {
     const settings = await server.createDatabase();
@@ -222,6 +251,8 @@ describe('migrations', () => {
     const outbox = await store.outbox();
     for (const message of await outbox.take(1, 1_000)) expect(await outbox.delivered(message)).toBe(true);
     expect(await outbox.prune('2100-01-01T00:00:00Z', 1)).toBe(1);
+    expect(await outbox.expire(1)).toEqual([]);
+    await approve(store);
     expect(await (await store.ledger()).erase('alice@example.com', fence)).toBe(1);
     expect(await store.deleteRuns('owner', '2100-01-01T00:00:00Z', fence)).toBe(1);
     expect(await (await store.ledger()).verify([], signal())).toMatchObject({ kind: 'intact' });
@@ -232,6 +263,15 @@ describe('migrations', () => {
       'DELETE FROM kilo_mcp.ledger',
       'TRUNCATE kilo_mcp.ledger',
       'ALTER TABLE kilo_mcp.ledger DISABLE TRIGGER ALL',
+      'DELETE FROM kilo_mcp.approval_requests',
+      ...['approval_entries', 'approval_refusals', 'changes'].flatMap((table) => [
+        `DELETE FROM kilo_mcp.${table}`,
+        `TRUNCATE kilo_mcp.${table}`,
+      ]),
+      'UPDATE kilo_mcp.approval_entries SET seq = seq',
+      'UPDATE kilo_mcp.approval_refusals SET seq = seq',
+      "UPDATE kilo_mcp.changes SET summary = 'nothing'",
+      'DELETE FROM kilo_mcp.admission_intervals',
     ])
       await expect(sql.raw(statement).execute(db), statement).rejects.toMatchObject({ code: '42501' });
     await close();
