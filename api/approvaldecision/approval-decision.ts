@@ -40,4 +40,6 @@ export const approvalDecisionCustomResource: CustomResource = {
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
     { name: 'Reason', type: 'string', jsonPath: '.spec.reason', wide: true },
   ],
+  // The executor asks for the decisions on one request, whatever else was decided in the namespace.
+  selectableFields: ['.spec.requestRef.uid'],
 };

@@ -23,6 +23,8 @@ export interface CustomResource {
   readonly categories: readonly string[];
   readonly schema: TSchema;
   readonly columns: readonly Column[];
+  /** JSON paths of fields, beside name and namespace, by which lists and watches can select: `.spec.verb`. */
+  readonly selectableFields?: readonly string[];
   /** Where the scale subresource finds its numbers. */
   readonly scale?: { readonly spec: string; readonly status: string; readonly selector: string };
 }

@@ -106,11 +106,17 @@ export class Cluster {
     signal: AbortSignal,
   ): Promise<readonly ApprovalDecision[]> {
     const found: ApprovalDecision[] = [];
+    const fieldSelector = `spec.requestRef.uid=${requestUid}`;
     let next: string | undefined;
     do {
-      const options = { namespace, limit: PAGE, ...(next !== undefined && { continue: next }) };
+      const options = {
+        namespace,
+        fieldSelector,
+        limit: PAGE,
+        ...(next !== undefined && { continue: next }),
+      };
       const page = await this.#options.client.list(APPROVAL_DECISION, options, signal);
-      found.push(...page.items.filter(({ spec }) => spec.requestRef.uid === requestUid));
+      found.push(...page.items);
       next = page.continue;
     } while (next !== undefined && next !== '');
     return found;

@@ -128,6 +128,25 @@ describe('the executor', () => {
     expect(harness.stepped).toEqual(['a 1', 'b 1', 'c 1', 'd 1', 'e 1']);
   });
 
+  it('lets the next one begin as soon as one ends, without another look', async () => {
+    harness.rows = ['a', 'b', 'c', 'd', 'e'].map((name) => rowOf(name));
+    harness.start(2);
+    await harness.clock.advance(1);
+    expect(harness.stepped).toEqual(['a 1', 'b 1', 'c 1', 'd 1', 'e 1']);
+  });
+
+  it('begins nothing any more once it is to stop', async () => {
+    harness.rows = ['a', 'b'].map((name) => rowOf(name));
+    let end: () => void = () => undefined;
+    harness.step = () => new Promise((resolve) => (end = () => resolve(undefined)));
+    harness.start(1);
+    await harness.clock.advance(1);
+    const stopped = harness.stop();
+    end();
+    await stopped;
+    expect(harness.stepped).toEqual(['a 1']);
+  });
+
   it('says once that the store is down, and once that it is back', async () => {
     harness.isDown = true;
     harness.start();

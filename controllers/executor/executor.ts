@@ -36,6 +36,17 @@ interface Followed {
   readonly dueMs: number;
 }
 
+/** From when this process leads until it does not. */
+interface Term {
+  readonly fence: ApprovalFence;
+  /** Ends what runs. */
+  readonly signal: AbortSignal;
+  /** Aborts when another executor leads. */
+  readonly fenced: AbortController;
+  /** Nothing begins any more. */
+  readonly stop: AbortSignal;
+}
+
 /** @see module header */
 export class Executor implements Runnable {
   readonly #options: ExecutorOptions;
@@ -58,7 +69,7 @@ export class Executor implements Runnable {
     const signal = AbortSignal.any([abort, fenced.signal]);
     while (!stop.aborted && !fenced.signal.aborted) {
       await this.#look();
-      this.#start(fence, signal, fenced);
+      this.#start({ fence, signal, fenced, stop });
       await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([stop, fenced.signal])).catch(() => undefined);
     }
     await Promise.all(this.#running);
@@ -105,14 +116,20 @@ export class Executor implements Runnable {
     else this.#followed.set(row.requestUid, { row, dueMs: 0 });
   }
 
-  #start(fence: ApprovalFence, signal: AbortSignal, fenced: AbortController): void {
+  /** As many as may run at once; whoever ends lets the next one begin, which does not wait for the next look. */
+  #start(term: Term): void {
+    const { fence, signal, fenced, stop } = term;
+    if (stop.aborted || fenced.signal.aborted) return;
     const nowMs = this.#options.clock.monotonicMs();
     for (const [requestUid, followed] of this.#followed) {
       if (this.#running.size >= this.#options.concurrency) return;
       if (this.#busy.has(requestUid) || followed.dueMs > nowMs || !isDue(followed.row)) continue;
       const running: Promise<void> = this.#work(followed, fence, signal)
         .catch((error: unknown) => fenced.abort(error))
-        .finally(() => this.#running.delete(running));
+        .finally(() => {
+          this.#running.delete(running);
+          this.#start(term);
+        });
       this.#running.add(running);
     }
   }

@@ -75,12 +75,13 @@ export function customResourceDefinition(resource: CustomResource): object {
   };
 }
 
-function version({ version: name, schema, columns, scale }: CustomResource): object {
+function version({ version: name, schema, columns, selectableFields, scale }: CustomResource): object {
   return {
     name,
     served: true,
     storage: true,
     additionalPrinterColumns: columns.map(printerColumn),
+    ...(selectableFields && { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }),
     subresources: {
       status: {},
       ...(scale && {

@@ -50,8 +50,13 @@ function sectionOfPhase(phase: (typeof ON_REQUEST)[number]): string {
   const results = read(`${phase}.json`);
   const { servers, runs } = results.settings;
   const own = Object.entries(results.figures).filter(([key]) => key.startsWith(phase));
-  const title = phase === 'compliance' ? `Compliance of ${servers.toLocaleString('en')} servers` : 'History';
-  const variables = `${phase === 'compliance' ? `N=${servers} ` : ''}RUNS=${runs} PHASES=${phase}`;
+  const count = servers.toLocaleString('en');
+  const title = {
+    compliance: `Compliance of ${count} servers`,
+    history: 'History',
+    approval: `Approval of ${count} requests at once`,
+  }[phase];
+  const variables = `${phase === 'history' ? '' : `N=${servers} `}RUNS=${runs} PHASES=${phase}`;
   return section(title, variables, { ...results, figures: Object.fromEntries(own) });
 }
 

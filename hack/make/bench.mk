@@ -1,7 +1,7 @@
 ##@ Performance
 
 .PHONY: bench
-bench: bundle ## Measure the operator on a real API server: N=1000 RUNS=3 [PHASES=burst,edits or PHASES=history]
+bench: bundle ## Measure the operator on a real API server: N=1000 RUNS=3 [PHASES=burst,edits or PHASES=history or PHASES=approval]
 	node test/bench/main.ts
 
 .PHONY: bench-compare

@@ -9,6 +9,7 @@ import { NAMESPACE, type Bench, type Phase } from './bench.ts';
 import { ObjectView } from './load/object-view.ts';
 import { createNamespace, deploymentsPath, IN_FLIGHT, serverNames, serversPath } from './load/servers.ts';
 import { admission } from './phases/admission.ts';
+import { approval } from './phases/approval.ts';
 import { burst } from './phases/burst.ts';
 import { compliance } from './phases/compliance.ts';
 import { deletedChildren, edits } from './phases/edits.ts';
@@ -24,6 +25,7 @@ import { startupEdits } from './phases/startup-edits.ts';
 import { textQualityPhase } from './phases/text-quality.ts';
 import type { Measurements } from './report/catalogue.ts';
 import { startRigControlPlane, type RigControlPlane } from './rig/control-plane.ts';
+import { INSTALLED_USERS } from './rig/installation.ts';
 import { BenchOperator, OPERATOR_USER } from './rig/operator.ts';
 import type { BenchSettings } from './settings.ts';
 
@@ -43,7 +45,7 @@ export interface RunOptions {
 /** Runs the phases that the settings name and returns their figures. */
 export async function measure(options: RunOptions): Promise<Measurements> {
   const { directory, reporter } = options;
-  const controlPlane = await startRigControlPlane(directory, [OPERATOR_USER], reporter);
+  const controlPlane = await startRigControlPlane(directory, [OPERATOR_USER, ...INSTALLED_USERS], reporter);
   try {
     await applyResourceDefinitions(controlPlane.kubeconfigPath);
     return await measureOn(controlPlane, options);
@@ -108,14 +110,14 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
   ];
   if (settings.phases.length === 0) return all;
   const named = (phase: Phase): boolean => settings.phases.includes(phase.name);
-  // What is long, and what knows no operator: filling a store with 5 million findings takes minutes and is the same whatever N, so it is done when it is asked for.
-  const alone = [history, textQualityPhase].filter(named);
+  // What is long, and what knows no operator or has one of its own: filling a store with 5 million findings takes minutes and is the same whatever N, so it is done when it is asked for.
+  const alone = [history, approval, textQualityPhase].filter(named);
   if (alone.length === settings.phases.length) return alone;
   // Without these two nothing else can be measured.
   return [
     ...all.filter((phase) => phase === start || phase === burst || named(phase)),
     ...[compliance].filter(named),
-    ...alone.filter((phase) => phase === history),
+    ...alone.filter((phase) => phase !== textQualityPhase),
   ];
 }
 

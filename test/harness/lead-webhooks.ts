@@ -4,8 +4,17 @@ import { kubectl } from './kubectl.ts';
 import { mcpServerManifest } from './mcp-server.ts';
 import { waitFor } from './wait.ts';
 
-/** Resolves when they answer, with a certificate that is trusted. @param namespace of the release `mcp-operator`. */
-export async function leadWebhooks(kubeconfigPath: string, namespace: string, port: number): Promise<void> {
+/**
+ * Resolves when they answer, with a certificate that is trusted.
+ * @param namespace of the release `mcp-operator`.
+ * @param judged a namespace whose servers they are asked about.
+ */
+export async function leadWebhooks(
+  kubeconfigPath: string,
+  namespace: string,
+  port: number,
+  judged = 'default',
+): Promise<void> {
   const patch = (object: string, type: string, body: unknown): Promise<string> =>
     kubectl(kubeconfigPath, [
       'patch',
@@ -25,6 +34,6 @@ export async function leadWebhooks(kubeconfigPath: string, namespace: string, po
     await patch(`${type}WebhookConfiguration/mcp-operator`, 'json', ports);
   }
   const server = mcpServerManifest({ source: { image: { ref: 'example.com/server:1' } } });
-  const create = ['create', '--namespace=default', '--dry-run=server', '-f', '-'];
+  const create = ['create', `--namespace=${judged}`, '--dry-run=server', '-f', '-'];
   await waitFor(() => kubectl(kubeconfigPath, create, JSON.stringify(server)), { description: 'admission' });
 }

@@ -62,7 +62,7 @@ async function runInstalled(values: object): Promise<OperatorProcess> {
   const flags = [`--config=${config}`, `--webhook-bind-address=${HOST}:${port}`];
   const started = await startOperator({ kubeconfigPath, flags, env: { POD_NAMESPACE: NAMESPACE } });
   await started.ready();
-  await leadWebhooks(controlPlane.kubeconfigPath, NAMESPACE, port);
+  await leadWebhooks(controlPlane.kubeconfigPath, NAMESPACE, port, 'team-b');
   return started;
 }
 

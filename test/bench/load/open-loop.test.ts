@@ -28,6 +28,23 @@ describe('openLoop', () => {
     expect(await running).toEqual([7, 7]);
   });
 
+  it('says which one is sent, and when it was due', async () => {
+    const clock = new FakeClock();
+    const sent: (readonly number[])[] = [];
+    const send = (index: number, dueMs: number): Promise<void> => {
+      sent.push([index, dueMs]);
+      return Promise.resolve();
+    };
+    const running = openLoop({ ratePerSecond: 100, durationMs: 30 }, clock, send, NEVER);
+    await clock.advance(100);
+    await running;
+    expect(sent).toEqual([
+      [0, 0],
+      [1, 10],
+      [2, 20],
+    ]);
+  });
+
   it('fails with the first failure', async () => {
     const clock = new FakeClock();
     const send = (): Promise<void> => Promise.reject(new Error('refused'));

@@ -12,12 +12,13 @@ export interface Schedule {
 
 /**
  * Sends at fixed times, and waits for all answers; the first failure of `send` rejects.
+ * @param send is told which one it is, and when that was due by the monotonic clock.
  * @returns how long each took in milliseconds, from the time at which it was due: what held it up before it was sent counts too.
  */
 export async function openLoop(
   { ratePerSecond, durationMs }: Schedule,
   clock: Clock,
-  send: () => Promise<void>,
+  send: (index: number, dueMs: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const startedAtMs = clock.monotonicMs();
@@ -25,7 +26,7 @@ export async function openLoop(
   const timed = async (index: number): Promise<number> => {
     const dueMs = startedAtMs + (index * 1000) / ratePerSecond;
     await clock.sleep(Math.max(0, dueMs - clock.monotonicMs()), signal);
-    await send();
+    await send(index, dueMs);
     return clock.monotonicMs() - dueMs;
   };
   return Promise.all(Array.from({ length: count }, (_, index) => timed(index)));

@@ -162,10 +162,62 @@ export const FIGURES = {
     1,
     reported,
   ),
+  approvalPendingPerSecond: figure(
+    'requests made and opened a second, all of them asked for at once',
+    '1/s',
+    1,
+    reported,
+  ),
+  approvalApprovedP50Ms: figure('decision to Approved, median', 'ms', 0, reported),
+  approvalApprovedP99Ms: figure('decision to Approved, 99th percentile', 'ms', 0, reported),
+  approvalExecutedP50Ms: figure('decision to Executed, median', 'ms', 0, reported),
+  approvalExecutedP99Ms: figure('decision to Executed, 99th percentile', 'ms', 0, reported),
+  approvalFailures: figure('requests that ended otherwise', '', 0, atMost(0)),
+  approvalWritesPerRequest: figure(
+    'API writes a request from its decision on, children and Events included',
+    '',
+    2,
+    reported,
+  ),
+  approvalReadsPerRequest: figure(
+    'API reads a request from its decision on, reviews of access and dry runs included',
+    '',
+    2,
+    reported,
+  ),
+  approvalLedgerEntriesPerSecond: figure(
+    'entries of the ledger a second while decisions come',
+    '1/s',
+    1,
+    reported,
+  ),
+  approvalLedgerAppendsPerSecond: figure(
+    'entries that the store alone appends a second, 8 writers',
+    '1/s',
+    0,
+    reported,
+  ),
+  approvalOperatorRssPeakMiB: figure('resident memory of the operator, peak', 'MiB', 0, reported),
+  approvalExecutorRssPeakMiB: figure('resident memory of the executor, peak', 'MiB', 0, reported),
+  approvalAdmissionP50Ms: figure('a decision until it is let in, median', 'ms', 1, reported),
+  approvalAdmissionP99Ms: figure('a decision until it is let in, 99th percentile', 'ms', 1, reported),
+  approvalAdmissionP50ToAllowAll: figure(
+    'a decision, median, as a multiple of a webhook that allows everything',
+    'x',
+    2,
+    reported,
+  ),
+  approvalAdmissionP99ToAllowAll: figure(
+    'a decision, 99th percentile, as a multiple of a webhook that allows everything',
+    'x',
+    2,
+    atMost(1.3),
+  ),
+  approvalAdmissionFailures: figure('decisions of these that were not let in', '', 0, atMost(0)),
 } as const satisfies Readonly<Record<string, Figure>>;
 
 /** Phases that take minutes and are run only by name; the keys of their figures begin with it. */
-export const ON_REQUEST = ['compliance', 'history'] as const;
+export const ON_REQUEST = ['compliance', 'history', 'approval'] as const;
 
 /** Key of a figure, in results and code. */
 export type FigureKey = keyof typeof FIGURES;

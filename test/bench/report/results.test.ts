@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FIGURES, meets } from './catalogue.ts';
-import { summarize } from './results.ts';
+import { FIGURES, meets, ON_REQUEST } from './catalogue.ts';
+import { FIGURE_KEYS, summarize } from './results.ts';
 import { renderTable } from './table.ts';
 
 describe('targets', () => {
@@ -53,4 +53,8 @@ describe('results', () => {
     const [, , row] = renderTable({ figures: summarize([{ editP50Ms: 12 }], 1_000) }).split('\n');
     expect(row).toMatch(/aim: at most 10 ms +\| not reached/);
   });
+});
+
+it.each(ON_REQUEST)('what %s measures is told by its keys', (phase) => {
+  expect(FIGURE_KEYS.filter((key) => key.startsWith(phase)).length).toBeGreaterThan(1);
 });

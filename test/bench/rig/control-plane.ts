@@ -17,6 +17,7 @@ import {
   readAuthority,
   writeKubeconfig,
   writePki,
+  type Identity,
 } from '../../../hack/cluster/control-plane/files.ts';
 import { apiServerReady, isListening } from '../../../hack/cluster/control-plane/health.ts';
 import { instance, type Endpoints, type Instance } from '../../../hack/cluster/instance.ts';
@@ -35,8 +36,8 @@ export interface RigControlPlane {
   readonly port: number;
   readonly version: string;
   readonly audit: AuditLog;
-  /** A kubeconfig for another administrator, by whose name the audit log counts. */
-  kubeconfigFor(user: string): Promise<string>;
+  /** A kubeconfig for somebody, by whose name the audit log counts: another administrator, unless the groups say otherwise. */
+  kubeconfigFor(user: string, groups?: readonly string[]): Promise<string>;
   /** Ends a program at once, as a crash would. Its data stays. */
   kill(name: RigProgram): Promise<void>;
   /** Starts a program that was killed, and waits until it is ready. */
@@ -77,7 +78,8 @@ export async function startRigControlPlane(
     port: endpoints.apiServer,
     version,
     audit: new AuditLog(settings.audit.log),
-    kubeconfigFor: (user) => kubeconfigFor(directory, endpoints, user),
+    kubeconfigFor: (user, groups = ['system:masters']) =>
+      kubeconfigFor(directory, endpoints, { user, groups }),
     kill: async (name) => {
       const record = launcher.state.processes.findLast((one) => one.name === name);
       if (record === undefined) return;
@@ -158,10 +160,10 @@ function auditPolicy(users: readonly string[]): object {
   };
 }
 
-async function kubeconfigFor(directory: string, endpoints: Endpoints, user: string): Promise<string> {
+async function kubeconfigFor(directory: string, endpoints: Endpoints, identity: Identity): Promise<string> {
   const authority = await readAuthority(directory);
-  const identity = { user, groups: ['system:masters'] };
-  return writeKubeconfig(join(directory, `${user}.kubeconfig`), identity, {
+  // Colons part paths in KUBECONFIG.
+  return writeKubeconfig(join(directory, `${identity.user.replaceAll(':', '-')}.kubeconfig`), identity, {
     authority,
     endpoints,
     now: systemClock.now(),

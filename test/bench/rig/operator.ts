@@ -24,6 +24,10 @@ export interface BenchOperatorOptions {
   readonly probePort: number;
   /** Path of the bundle: what the image and the npm package carry, so what users run. */
   readonly bundle: string;
+  /** The command of the bundle: `operator` by default. */
+  readonly role?: 'operator' | 'executor';
+  /** What its pod would tell it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts, watches and stops operators. */
@@ -40,6 +44,13 @@ export class BenchOperator {
   /** The same program on the same cluster, with another MCP server behind the pods. */
   onPort(probePort: number): BenchOperator {
     return new BenchOperator({ ...this.#options, probePort });
+  }
+
+  /** The same program as somebody else. */
+  as(
+    identity: Required<Pick<BenchOperatorOptions, 'kubeconfigPath' | 'role' | 'environment'>>,
+  ): BenchOperator {
+    return new BenchOperator({ ...this.#options, ...identity });
   }
 
   get bundle(): string {
@@ -68,17 +79,18 @@ export class BenchOperator {
 
   /** Starts a process beside the one under measurement, and does not wait. */
   async spawn(flags: readonly string[] = []): Promise<OperatorProcess> {
-    const { kubeconfigPath, probePort, bundle } = this.#options;
+    const { kubeconfigPath, probePort, bundle, role = 'operator', environment = {} } = this.#options;
     return startOperator({
       kubeconfigPath,
       nodeFlags: [...(await deployedNodeFlags()), '--import', PRELOAD],
       env: {
         ...(await deployedEnvironment()),
+        ...environment,
         [PROBE_PORT_VARIABLE]: String(probePort),
         [POD_IP_VARIABLE]: POD_IP,
       },
       flags: ['--log-level=warn', ...flags],
-      program: [bundle, 'operator'],
+      program: [bundle, role],
     });
   }
 
