@@ -39,9 +39,12 @@ export async function install(
   controlPlane: RigControlPlane,
   program: BenchOperator,
 ): Promise<BenchInstallation> {
+  await using stack = new AsyncDisposableStack();
   const postgres = await PostgresServer.start('18', { configuration: ['max_wal_size = 4GB'] });
+  stack.defer(() => postgres.stop());
   const database = await postgres.createDatabase();
   const { store } = await openStore(database);
+  stack.defer(() => store.close());
   const { host, port, database: name, user, tls } = database;
   await installChart(controlPlane.kubeconfigPath);
   const config = await configOf(controlPlane, { mode: 'External', host, port, database: name, user, tls });
@@ -49,21 +52,14 @@ export async function install(
     (['operator', 'executor'] as const).map((role) => runAs(role, controlPlane, program)),
   );
   if (operator === undefined || executor === undefined) throw new Error('a process has no identity');
+  stack.defer(() => operator.stop());
+  stack.defer(() => executor.stop());
   const [webhookPort = 0] = await freePorts(HOST, 1);
   await operator.start([`--config=${config}`, `--webhook-bind-address=${HOST}:${webhookPort}`]);
   await leadWebhooks(controlPlane.kubeconfigPath, NAMESPACE, webhookPort);
   await executor.start([`--config=${config}`]);
-  return {
-    operator,
-    executor,
-    postgres,
-    store,
-    stop: async () => {
-      await Promise.all([executor.stop(), operator.stop()]);
-      await store.close();
-      await postgres.stop();
-    },
-  };
+  const started = stack.move();
+  return { operator, executor, postgres, store, stop: () => started.disposeAsync() };
 }
 
 function usernameOf(account: string): string {
