@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from './clock.ts';
+import { pause, systemClock } from './clock.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
 describe('FakeClock', () => {
@@ -44,7 +44,22 @@ describe.each([
     if (clock instanceof FakeClock) expect(clock.pendingTimers).toBe(0);
   });
 
+  it('makes a pause that merely ends early when the signal aborts', async () => {
+    const controller = new AbortController();
+    const paused = pause(clock, 60_000, controller.signal);
+    controller.abort(new Error('stopping'));
+    await expect(paused).resolves.toBeUndefined();
+    await expect(pause(clock, 60_000, controller.signal)).resolves.toBeUndefined();
+  });
+
   it('rejects at once when the signal had aborted before', async () => {
     await expect(clock.sleep(60_000, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  });
+});
+
+describe('a pause', () => {
+  it('does not hide what its clock fails with', async () => {
+    const broken = { sleep: () => Promise.reject(new Error('broken')) };
+    await expect(pause(broken, 1, new AbortController().signal)).rejects.toThrow('broken');
   });
 });

@@ -47,6 +47,19 @@ export function sleepWith(
   });
 }
 
+/** Waits until `durationMs` is over or `signal` aborts, whichever comes first: for loops that look at the signal themselves. */
+export async function pause(
+  clock: Pick<Clock, 'sleep'>,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await clock.sleep(durationMs, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 function schedule(callback: () => void, durationMs: number, keepAlive: boolean): Timer {
   const handle = setTimeout(callback, durationMs);
   if (!keepAlive) handle.unref();

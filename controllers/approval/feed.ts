@@ -3,7 +3,7 @@
  * second for what others wrote, the executor above all: one question, whatever is open.
  */
 import type { ApprovalFence, ApprovalRow, ApprovalStore, Transition } from '../../approval/index.ts';
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Leadership, ObjectKey, Runnable, Watch } from '../../operator/runtime/index.ts';
@@ -61,8 +61,7 @@ export class ApprovalFeed implements Runnable {
     const signal = AbortSignal.any([stop, leadership.signal]);
     while (!signal.aborted) {
       await this.#look();
-      // The end of the process while it waits is as good as any other.
-      await this.#options.clock.sleep(POLL_MS, signal).catch(() => undefined);
+      await pause(this.#options.clock, POLL_MS, signal);
     }
   }
 

@@ -6,6 +6,7 @@
 import type { ChangeRecord, RunHistory } from '../../checks/engine/history.ts';
 import { FencedError } from '../../checks/engine/history.ts';
 import type { ServerReference } from '../../checks/engine/record.ts';
+import { pause } from '../../core/clock.ts';
 import type { Leadership, ObjectKey, Runnable, Watch } from '../../operator/runtime/index.ts';
 import { Turns } from '../compliancereport/turns.ts';
 import type { CheckOwner } from './kinds.ts';
@@ -168,8 +169,7 @@ export class Runs implements Runnable {
         ? 'the store has seen a newer leader than this one: if no other operator uses it, see docs/compliance.md about fencing'
         : 'what was found could not be recorded: see the log of the operator';
     this.#tell(memory);
-    // An end of the process while it waits is as good as any other.
-    await clock.sleep(FAILED_RETRY_MS, signal).catch(() => undefined);
+    await pause(clock, FAILED_RETRY_MS, signal);
     if (this.#memories.get(memory.owner.uid) === memory) this.#memories.delete(memory.owner.uid);
   }
 

@@ -10,7 +10,7 @@ import {
   type ApprovalStore,
 } from '../../approval/index.ts';
 import { FencedError } from '../../checks/engine/history.ts';
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Leadership, Runnable } from '../../operator/runtime/index.ts';
@@ -67,10 +67,11 @@ export class Executor implements Runnable {
     const fence: ApprovalFence = { epoch, ...(lease !== undefined && { lease }), writer: 'executor' };
     const fenced = new AbortController();
     const signal = AbortSignal.any([abort, fenced.signal]);
-    while (!stop.aborted && !fenced.signal.aborted) {
+    const over = AbortSignal.any([stop, fenced.signal]);
+    while (!over.aborted) {
       await this.#look();
       this.#start({ fence, signal, fenced, stop });
-      await clock.sleep(LOOK_EVERY_MS, AbortSignal.any([stop, fenced.signal])).catch(() => undefined);
+      await pause(clock, LOOK_EVERY_MS, over);
     }
     await Promise.all(this.#running);
     if (fenced.signal.aborted) throw fenced.signal.reason;

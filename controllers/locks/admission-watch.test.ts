@@ -126,4 +126,11 @@ describe('what is remembered of admission', () => {
     await one.observeSince(now() - 5_000, NEVER);
     expect(world.observations).toHaveLength(1);
   });
+
+  it('looks once, not until the time comes again, for whoever asked before the clock was set back', async () => {
+    const { world, watch, now } = aWorld(policy(1));
+    const askedMs = now() + 5_000;
+    await watch().observeSince(askedMs, NEVER);
+    expect(world.observations).toHaveLength(1);
+  });
 });

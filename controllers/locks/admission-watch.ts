@@ -4,7 +4,7 @@
  */
 import type { ApprovalFence } from '../../approval/index.ts';
 import type { ApprovalStore } from '../../approval/index.ts';
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { KubernetesClient, Leadership, Runnable } from '../../operator/runtime/index.ts';
@@ -28,7 +28,7 @@ export interface AdmissionWatchDependencies {
 
 /** @see module header */
 export interface AdmissionWatch extends Runnable {
-  /** Resolves once somebody has looked that began at `ms` of wall time or later; a failed look counts, and has recorded nothing. */
+  /** Resolves once somebody has looked that began at `ms` of wall time, which is past, or later; a failed look counts, and has recorded nothing. */
   observeSince(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -52,19 +52,18 @@ class RecordedAdmission implements AdmissionWatch {
     const { clock } = this.#dependencies;
     const signal = AbortSignal.any([stop, leadership.signal]);
     while (!signal.aborted) {
-      await this.observeSince(clock.now().getTime(), signal).catch(() => undefined);
-      // The end of the process while it waits is as good as any other.
-      await clock.sleep(LOOK_MS, signal).catch(() => undefined);
+      await this.observeSince(clock.now().getTime(), signal);
+      await pause(clock, LOOK_MS, signal);
     }
   }
 
   async observeSince(ms: number, signal: AbortSignal): Promise<void> {
-    while (this.#lookedMs < ms) {
-      signal.throwIfAborted();
-      // One look serves everybody who waits for it; who came after it began waits for the next.
-      this.#looking ??= this.#look(signal).finally(() => (this.#looking = undefined));
-      await this.#looking;
-    }
+    // One look serves everybody who waits for it; who came after it began waits for the next.
+    if (this.#lookedMs < ms) await this.#looking;
+    if (this.#lookedMs >= ms) return;
+    // Begun after the question, it is late enough, also when somebody has set the clock back meanwhile.
+    this.#looking ??= this.#look(signal).finally(() => (this.#looking = undefined));
+    await this.#looking;
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 /** Notifications about approval, wired: what waits in the outbox is delivered while this process leads, and what is over is swept away. */
 import { readFileSync } from 'node:fs';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { pause, systemClock, type Clock } from '../../core/clock.ts';
 import { ConfigError, errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { systemRandom } from '../../core/random.ts';
@@ -79,8 +79,7 @@ export function createNotifier(options: NotifierOptions): Runnable {
       const delivering = isTold ? worker.run(stop) : Promise.resolve();
       while (!stop.aborted) {
         await sweep().catch(onTrouble);
-        // Rejects with the signal's reason, which is what ends the loop.
-        await clock.sleep(SWEEP_MS, stop).catch(() => undefined);
+        await pause(clock, SWEEP_MS, stop);
       }
       await delivering;
     },

@@ -2,7 +2,7 @@
  * Checkpoints: where the ledger was at a time, kept outside the database. Who owns the database can rewrite a suffix of the chain with right
  * hashes; a checkpoint within the suffix shows it. A database that was restored from a backup ends before its last checkpoint.
  */
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 
 /** A place in the chain, as it is kept outside. */
 export interface Checkpoint {
@@ -105,8 +105,7 @@ export class Checkpointer {
   async run(onLook: (error?: unknown) => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.tick(signal).then(() => onLook(), onLook);
-      // Rejects with the signal's reason, which is what ends the loop.
-      await this.#clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+      await pause(this.#clock, LOOK_EVERY_MS, signal);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Delivers what is in the outbox: some messages at a time, each with a deadline within its lease, until it is told to stop. */
-import type { Clock } from '../../core/clock.ts';
+import { pause, type Clock } from '../../core/clock.ts';
 import { TerminalError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { backoffMs } from './backoff.ts';
@@ -44,8 +44,7 @@ export class OutboxWorker {
         onTrouble(error);
         return 0;
       });
-      // Rejects with the signal's reason, which is what ends the loop.
-      if (delivered === 0) await clock.sleep(pollMs, signal).catch(() => undefined);
+      if (delivered === 0) await pause(clock, pollMs, signal);
     }
   }
 
