@@ -96,6 +96,7 @@ describe('a pending request', () => {
     const next = settle(row, observing(row));
     expect(next).toMatchObject({ phase: 'Approved', approvals: { have: 0, need: 0, missing: [] } });
     expect(reasonOf(next)).toBe('Automatic');
+    expect(next.conditions.at(-1)?.message).toBe('the policy approves this by itself');
   });
 
   it('can be denied before it is approved without a human', () => {
@@ -323,6 +324,7 @@ describe('an approved request', () => {
     const observed = observing(row, approvals(row, 'ann', 'ben'));
     const next = settle(row, observed);
     expect(next).toMatchObject({ phase: 'Approved', waiting: 'Proposal' });
+    expect(next.conditions.at(-1)?.message).toContain('`kilo-mcp approval export` prints');
     expect(next.executeBefore).toBeUndefined();
     expect(settle(next, observed, later(90 * DAY)).phase).toBe('Approved');
   });

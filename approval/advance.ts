@@ -96,12 +96,18 @@ function isHeld({ undecided }: Tally): boolean {
   return undecided.some(({ verb }) => verb === 'deny' || verb === 'cancel');
 }
 
+function approvalMessage(reason: string, { have, need }: Tally, isProposal: boolean): string {
+  const by = reason === 'Automatic' ? 'the policy approves this by itself' : `${have} of ${need} approvals`;
+  const next = '; the owner of the target makes the change, which `kilo-mcp approval export` prints';
+  return `${by}${isProposal ? next : ''}`;
+}
+
 function approved({ row, events }: Noted, tally: Tally, now: Date): Transition {
   const { policy, plan } = row.derived;
   const reason = approvalReason(policy, tally);
-  const message = `${tally.have} of ${tally.need} approvals`;
-  const conditions = [condition('Approved', reason, message, now), ...overriddenBy(tally, now)];
   const isProposal = plan.effect.kind === 'Proposal';
+  const message = approvalMessage(reason, tally, isProposal);
+  const conditions = [condition('Approved', reason, message, now), ...overriddenBy(tally, now)];
   const thaw = tally.overridden ? undefined : freezeEnd(policy?.freeze ?? [], now);
   const executeBefore = isProposal ? undefined : deadline(thaw ?? now, policy);
   const next: ApprovalRow = {
