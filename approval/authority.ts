@@ -21,6 +21,17 @@ export interface Subject {
   readonly namespace?: string;
 }
 
+/** What a ClusterRole or a Role says. */
+export interface Role {
+  readonly rules?: readonly PolicyRule[] | null;
+}
+
+/** What a ClusterRoleBinding or a RoleBinding says. Its `roleRef` never changes. */
+export interface Binding {
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects?: readonly Subject[] | null;
+}
+
 /** `wildcard`: by a `*`, perhaps without meaning to. */
 export type Grant = 'named' | 'wildcard';
 

@@ -6,7 +6,15 @@ export type { Action, ActionKind, ActionTarget, Risk } from './action.ts';
 export { nextWake, transition } from './advance.ts';
 export type { Observed, ObservedTarget } from './observed.ts';
 export { type AskAgain, askAgain } from './ask-again.ts';
-export { type Grant, type PolicyRule, type Subject, grantOfVerb, grantedVerbs } from './authority.ts';
+export {
+  type Binding,
+  type Grant,
+  type PolicyRule,
+  type Role,
+  type Subject,
+  grantOfVerb,
+  grantedVerbs,
+} from './authority.ts';
 export type { Tally } from './count.ts';
 export type { DecisionFact, Disregard, DisregardedDecision } from './decision.ts';
 export { digestOf } from './digest.ts';

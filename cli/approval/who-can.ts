@@ -4,23 +4,17 @@
  */
 import {
   grantOfVerb,
+  type Binding,
   type DecisionVerb,
   type Grant,
   type PolicyRule,
+  type Role,
   type Subject,
 } from '../../approval/index.ts';
 import type { KubernetesObject } from '../../operator/runtime/index.ts';
 
-/** A ClusterRole or a Role. */
-export interface RoleObject extends KubernetesObject {
-  readonly rules?: readonly PolicyRule[] | null;
-}
-
-/** A ClusterRoleBinding or a RoleBinding. */
-export interface BindingObject extends KubernetesObject {
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects?: readonly Subject[] | null;
-}
+export type RoleObject = KubernetesObject & Role;
+export type BindingObject = KubernetesObject & Binding;
 
 /** What of RBAC matters in a namespace. */
 export interface RBAC {

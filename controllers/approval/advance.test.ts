@@ -8,15 +8,11 @@ import {
 } from '../../approval/index.ts';
 import { aRow, later } from '../../approval/testing/rows.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
-import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
-import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
-import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from '../decisions/index.ts';
-import { MCPSERVER } from '../mcpserver/index.ts';
-import { FakeInformer } from '../securitypolicy/testing/informer.ts';
 import { advance } from './advance.ts';
 import type { ApprovalFeed } from './feed.ts';
 import { OpenRows } from './rows.ts';
+import { sourcesWith } from './testing/sources.ts';
 
 const ROW = aRow();
 const AT = later(60);
@@ -54,7 +50,6 @@ async function look(afterMs: number, intervals: readonly AdmissionInterval[], re
   const clock = new FakeClock(AT.getTime() + afterMs);
   const observed: number[] = [];
   const written: Transition[] = [];
-  const decisions = new FakeInformer(APPROVAL_DECISION, DECISION);
   // A boundary: only these methods are used.
   const feed = {
     rows: new OpenRows(),
@@ -72,18 +67,7 @@ async function look(afterMs: number, intervals: readonly AdmissionInterval[], re
     true,
     {
       feed,
-      sources: {
-        requests: new FakeInformer(APPROVAL_REQUEST),
-        decisions: Object.assign(decisions, { store: { ...decisions.store, byIndex: () => [DECISION] } }),
-        policies: new FakeInformer(APPROVAL_POLICY),
-        servers: new FakeInformer(MCPSERVER, SERVER),
-        checks: new FakeInformer(COMPLIANCE_CHECK),
-        namespaces: new FakeInformer(NAMESPACE),
-        authority: { holds: () => Promise.resolve(true) },
-        rendering: DEFAULT_RENDER_SETTINGS,
-        personKey: '',
-        executor: '',
-      },
+      sources: sourcesWith({ server: SERVER, decisions: [DECISION] }),
       admission: {
         observeSince: (ms) => {
           observed.push(ms);

@@ -13,12 +13,9 @@ import {
 } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
-import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from '../decisions/index.ts';
-import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
-import { MCPSERVER } from '../mcpserver/index.ts';
-import { FakeInformer } from '../securitypolicy/testing/informer.ts';
 import { ApprovalFeed } from './feed.ts';
 import { FindingsReconciler } from './findings.ts';
+import { sourcesWith } from './testing/sources.ts';
 
 const CONTEXT = { signal: new AbortController().signal, logger: silentLogger, reconcileID: '1' };
 const SERVER: MCPServer = (() => {
@@ -60,18 +57,7 @@ function setup(
     logger: silentLogger,
   });
   const reconciler = new FindingsReconciler({
-    sources: {
-      requests: new FakeInformer(APPROVAL_REQUEST, ...there),
-      decisions: new FakeInformer(APPROVAL_DECISION),
-      policies: new FakeInformer(APPROVAL_POLICY),
-      servers: new FakeInformer(MCPSERVER, SERVER),
-      checks: new FakeInformer(COMPLIANCE_CHECK),
-      namespaces: new FakeInformer(NAMESPACE),
-      authority: { holds: () => Promise.resolve(true) },
-      rendering: DEFAULT_RENDER_SETTINGS,
-      personKey: '',
-      executor: '',
-    },
+    sources: sourcesWith({ server: SERVER, requests: there }),
     findings: { failuresOf: () => failures, watches: [] },
     feed,
     client: client as unknown as KubernetesClient,

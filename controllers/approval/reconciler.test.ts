@@ -6,15 +6,11 @@ import { OPENED, aRow } from '../../approval/testing/rows.ts';
 import { silentLogger } from '../../core/logger.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { keyOf, type KubernetesObject } from '../../operator/runtime/index.ts';
-import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
-import { COMPLIANCE_CHECK, NAMESPACE } from '../compliancecheck/kinds.ts';
-import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from '../decisions/index.ts';
-import { MCPSERVER } from '../mcpserver/index.ts';
-import { FakeInformer } from '../securitypolicy/testing/informer.ts';
 import { ApprovalFeed } from './feed.ts';
 import { createApprovalMetrics } from './metrics.ts';
 import { RequestReconciler } from './reconciler.ts';
+import { sourcesWith } from './testing/sources.ts';
 
 const SERVER = (() => {
   const server = aServer({ podTemplate: { spec: { securityContext: { runAsNonRoot: false } } } });
@@ -45,7 +41,6 @@ function aRequest(status: ApprovalRequestStatus): ApprovalRequest {
 async function looked(status: ApprovalRequestStatus) {
   const request = aRequest(status);
   const clock = new FakeClock(OPENED.getTime());
-  const decisions = new FakeInformer(APPROVAL_DECISION);
   const opened: string[] = [];
   const shown: ApprovalRequestStatus[] = [];
   const store = {
@@ -70,18 +65,7 @@ async function looked(status: ApprovalRequestStatus) {
     logger: silentLogger,
   });
   const reconciler = new RequestReconciler({
-    sources: {
-      requests: new FakeInformer(APPROVAL_REQUEST, request),
-      decisions: Object.assign(decisions, { store: { ...decisions.store, byIndex: () => [] } }),
-      policies: new FakeInformer(APPROVAL_POLICY),
-      servers: new FakeInformer(MCPSERVER, SERVER),
-      checks: new FakeInformer(COMPLIANCE_CHECK),
-      namespaces: new FakeInformer(NAMESPACE),
-      authority: { holds: () => Promise.resolve(true) },
-      rendering: DEFAULT_RENDER_SETTINGS,
-      personKey: '',
-      executor: '',
-    },
+    sources: sourcesWith({ server: SERVER, requests: [request] }),
     feed,
     admission: { observeSince: () => Promise.resolve() },
     writer: {

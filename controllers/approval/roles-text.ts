@@ -1,5 +1,5 @@
 /** What roles and bindings grant, in a few words. No user is in them: users are persons, whose names can be erased. */
-import { grantOfVerb, grantedVerbs, type PolicyRule, type Subject } from '../../approval/index.ts';
+import { grantOfVerb, grantedVerbs, type Binding, type Role, type Subject } from '../../approval/index.ts';
 import { excerpt } from '../../core/excerpt.ts';
 
 /** What one rule grants. */
@@ -16,11 +16,7 @@ const MOST_USERS = 100;
 const MAX_SUMMARY = 2_000;
 
 /** @returns nothing for a role that grants no decision. */
-export function grantsOf({
-  rules,
-}: {
-  readonly rules?: readonly PolicyRule[] | null;
-}): readonly ApprovalGrant[] {
+export function grantsOf({ rules }: Role): readonly ApprovalGrant[] {
   return (rules ?? []).flatMap((rule) => {
     const verbs = grantedVerbs(rule);
     const byWildcard = verbs.some((verb) => grantOfVerb(rule, verb) === 'wildcard');
@@ -38,14 +34,12 @@ export function describeGrants(grants: readonly ApprovalGrant[]): string {
   return excerpt(`grants ${texts.join('; ')}`, MAX_SUMMARY);
 }
 
-interface Binding {
+interface PlacedBinding extends Binding {
   readonly metadata: { readonly namespace?: string };
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects?: readonly Subject[] | null;
 }
 
 /** Such as `binds ClusterRole/mcp-operator-approver to group leads, serviceaccount ci/bot, 2 users`. */
-export function describeBinding({ metadata, roleRef, subjects }: Binding): string {
+export function describeBinding({ metadata, roleRef, subjects }: PlacedBinding): string {
   const all = subjects ?? [];
   const users = all.filter(isUser).length;
   const others = all

@@ -2,7 +2,7 @@
  * Who may decide, for the ledger: roles that grant the verbs of decisions on ApprovalPolicies, and bindings of such roles. Of other roles nothing
  * is kept but their names, and of bindings whom they bind: a role can begin to grant at any time.
  */
-import { grantedVerbs, type PolicyRule, type Subject } from '../../approval/index.ts';
+import { grantedVerbs, type Binding, type Role } from '../../approval/index.ts';
 import type { ChangeRecord } from '../../checks/engine/history.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type {
@@ -15,16 +15,8 @@ import type {
 import { ChangeRecorder, type ChangeRecorderOptions } from '../compliancecheck/index.ts';
 import { describeBinding, describeGrants, grantsOf, usersOf } from './roles-text.ts';
 
-/** A ClusterRole or a Role. */
-export interface RoleObject extends KubernetesObject {
-  readonly rules?: readonly PolicyRule[] | null;
-}
-
-/** A ClusterRoleBinding or a RoleBinding. Its `roleRef` never changes. */
-export interface BindingObject extends KubernetesObject {
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects?: readonly Subject[] | null;
-}
+export type RoleObject = KubernetesObject & Role;
+export type BindingObject = KubernetesObject & Binding;
 
 /** Where they are read; with `watchNamespaces` the last two are those of the namespaces that are served. */
 export interface ApprovalRoles {

@@ -19,12 +19,12 @@ import {
   requestsPath,
   target,
 } from '../harness/approval.ts';
-import { render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
 import { mcpServerManifest, mcpServersPath } from '../harness/mcp-server.ts';
 import { person, type Person, type Reply } from '../harness/person.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 import { APPROVAL_SETTINGS } from '../harness/serve-webhooks.ts';
+import { bindRole, createUserRoles } from '../harness/user-roles.ts';
 import { waitFor } from '../harness/wait.ts';
 import { createTestWebhooks, type TestWebhooks } from '../harness/webhooks.ts';
 
@@ -66,10 +66,9 @@ beforeAll(async () => {
   await applyResourceDefinitions(kubeconfigPath);
   for (const namespace of [NAMESPACE, 'mcp-system', 'doomed'])
     await kubectl(['create', 'namespace', namespace]);
-  const roles = await render({}, '--show-only=templates/rbac-users.yaml');
-  await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: roles });
-  for (const [user, role] of EVERYWHERE) await bind('clusterrolebinding', user, role);
-  for (const [user, role] of HERE) await bind('rolebinding', user, role);
+  await createUserRoles(kubeconfigPath);
+  for (const [user, role] of EVERYWHERE) await bindRole(kubeconfigPath, user, role);
+  for (const [user, role] of HERE) await bindRole(kubeconfigPath, user, role, NAMESPACE);
   webhooks = await createTestWebhooks(kubeconfigPath, {
     recordRefusal: async (attempt) => {
       refused.push(attempt);
@@ -93,13 +92,6 @@ afterAll(async () => {
   await controlPlane.stop();
   await rm(directory, { recursive: true, force: true });
 });
-
-let bindings = 0;
-async function bind(kind: 'rolebinding' | 'clusterrolebinding', user: string, role: string): Promise<void> {
-  bindings += 1;
-  const where = kind === 'rolebinding' ? [`--namespace=${NAMESPACE}`] : [];
-  await kubectl(['create', kind, `test-${bindings}`, `--clusterrole=${role}`, `--user=${user}`, ...where]);
-}
 
 function as(name: string): Person {
   const found = people.get(name);

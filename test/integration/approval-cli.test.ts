@@ -13,13 +13,13 @@ import { startControlPlane, type ControlPlane } from '../../hack/cluster/index.t
 import { openHistory, openLedger } from '../../operator/open-history.ts';
 import type { StoreSettings } from '../../stores/index.ts';
 import { decisionsPath, policyManifest, requestManifest, requestsPath, target } from '../harness/approval.ts';
-import { render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
 import { person, type Person } from '../harness/person.ts';
 import { PostgresServer } from '../harness/postgres.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 import { APPROVAL_SETTINGS } from '../harness/serve-webhooks.ts';
 import { aChange, openStore, type RunningStore } from '../harness/store.ts';
+import { bindRole, createUserRoles } from '../harness/user-roles.ts';
 import { waitFor } from '../harness/wait.ts';
 import { createTestWebhooks, type TestWebhooks } from '../harness/webhooks.ts';
 
@@ -49,29 +49,15 @@ beforeAll(async () => {
   const { kubeconfigPath } = controlPlane;
   await applyResourceDefinitions(kubeconfigPath);
   await kubectl(['create', 'namespace', NAMESPACE]);
-  const roles = await render({}, '--show-only=templates/rbac-users.yaml');
-  await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: roles });
+  await createUserRoles(kubeconfigPath);
   for (const [user, role] of [
     ['alice', 'edit'],
     ['alice', 'mcp-operator-approver'],
     ['carol', 'mcp-operator-approver'],
   ] as const)
-    await kubectl([
-      'create',
-      'rolebinding',
-      `${user}-${role}`,
-      `--clusterrole=${role}`,
-      `--user=${user}`,
-      `--namespace=${NAMESPACE}`,
-    ]);
+    await bindRole(kubeconfigPath, user, role, NAMESPACE);
   for (const user of [APPROVAL_SETTINGS.operator, 'root'])
-    await kubectl([
-      'create',
-      'clusterrolebinding',
-      user.replaceAll(':', '-'),
-      '--clusterrole=cluster-admin',
-      `--user=${user}`,
-    ]);
+    await bindRole(kubeconfigPath, user, 'cluster-admin');
   webhooks = await createTestWebhooks(kubeconfigPath, {
     recordRefusal: (attempt) => running.store.recordRefusal(attempt),
   });

@@ -16,12 +16,12 @@ import {
   requestManifest,
   requestsPath,
 } from '../harness/approval.ts';
-import { render } from '../harness/helm.ts';
 import { kubectl as kubectlWith } from '../harness/kubectl.ts';
 import { mcpServerManifest, mcpServersPath } from '../harness/mcp-server.ts';
 import { person, type Person } from '../harness/person.ts';
 import { applyResourceDefinitions } from '../harness/resource-definitions.ts';
 import { APPROVAL_SETTINGS } from '../harness/serve-webhooks.ts';
+import { bindRole, createUserRoles } from '../harness/user-roles.ts';
 import { waitFor } from '../harness/wait.ts';
 import { createTestWebhooks, type TestWebhooks } from '../harness/webhooks.ts';
 
@@ -46,22 +46,14 @@ beforeAll(async () => {
   const { kubeconfigPath } = controlPlane;
   await applyResourceDefinitions(kubeconfigPath);
   await kubectl(['create', 'namespace', NAMESPACE]);
-  const roles = await render({}, '--show-only=templates/rbac-users.yaml');
-  await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: roles });
+  await createUserRoles(kubeconfigPath);
   for (const [user, role] of [
     ['alice', 'edit'],
     ['alice', 'mcp-operator-approver'],
     ['carol', 'mcp-operator-approver'],
     [APPROVAL_SETTINGS.operator, 'cluster-admin'],
   ] as const)
-    await kubectl([
-      'create',
-      'rolebinding',
-      `${user.replaceAll(':', '-')}-${role}`,
-      `--clusterrole=${role}`,
-      `--user=${user}`,
-      `--namespace=${NAMESPACE}`,
-    ]);
+    await bindRole(kubeconfigPath, user, role, NAMESPACE);
   webhooks = await createTestWebhooks(kubeconfigPath);
   await webhooks.start();
   await webhooks.configure();
