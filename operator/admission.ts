@@ -1,10 +1,9 @@
 /** Admission, wired: the webhook server of every replica, its certificate, and on the leader who renews that. */
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
-import { ConfigError } from '../core/errors.ts';
 import { createWebhookCertificates, createWebhooks } from '../webhooks/index.ts';
 import { createController, type ManagerOptions } from './runtime/index.ts';
 import { rendering, type Shared } from './shared.ts';
+import { readClientAuthorities } from './client-authorities.ts';
 
 /** What a manager runs of admission: nothing where it is off. */
 type Admission = Required<Pick<ManagerOptions, 'runnables' | 'servers' | 'readyChecks'>>;
@@ -24,7 +23,7 @@ export function admission(shared: Shared): Admission {
     ...common,
     client: apiServer.client('webhooks'),
     certificates,
-    clientCA: clientAuthorities(webhookCertificates.clientCAFile),
+    clientCA: readClientAuthorities(webhookCertificates.clientCAFile),
     rendering: rendering(shared),
     approval: {
       personKey: settings.approval.personKey,
@@ -39,16 +38,4 @@ export function admission(shared: Shared): Admission {
       ? []
       : [createController({ ...issuer, logger, observer: metrics.controller(issuer.name) })];
   return { runnables: issuing, servers: [server], readyChecks: [readyCheck] };
-}
-
-/** @throws ConfigError when the file cannot be read or holds no certificate: webhooks that nobody can ask would refuse every write of ours. */
-function clientAuthorities(path: string): string | undefined {
-  if (path === '') return undefined;
-  try {
-    const pem = readFileSync(path, 'utf8');
-    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
-  } catch (cause) {
-    throw new ConfigError(`webhookCertificates.clientCAFile: cannot read ${path}`, { cause });
-  }
-  throw new ConfigError(`webhookCertificates.clientCAFile: ${path} holds no PEM certificate`);
 }
