@@ -53,7 +53,8 @@ function ledger(
         requestNamed: (namespace, name) =>
           Promise.resolve(rows.find((row) => row.namespace === namespace && row.name === name)),
         entriesOf: () => Promise.resolve([ENTRY]),
-        refusalsOf: () => Promise.resolve(refused),
+        refusalsOf: (namespace) =>
+          Promise.resolve(namespace === 'team-a' ? refused : { entries: [], hasOlder: false }),
       },
       verify: () => Promise.reject(new Error('not asked')),
       acknowledge: () => Promise.reject(new Error('not asked')),
@@ -158,6 +159,19 @@ describe('ledger show', () => {
   ])('tells of those who were refused %s', async (_which, refused, text) => {
     const { results } = await show([ROW.name, '-n', 'team-a'], refused);
     expect(results.split('\nREFUSED')[1]).toContain(text);
+  });
+
+  it('tells who was refused a request that was never opened', async () => {
+    const { code, results } = await show(['never-opened', '-n', 'team-a']);
+    expect(code).toBe(0);
+    expect(results).toMatch(/^REQUEST +team-a\/never-opened\nPHASE +- \(the ledger knows no request/);
+    expect(results).toContain('\nENTRIES\n  none\n');
+    expect(results.split('\nREFUSED')[1]).toContain('ApprovalRefused  by rita\n');
+    const asJson = await show(['never-opened', '-n', 'team-a', '-o', 'json']);
+    expect(JSON.parse(asJson.results)).toEqual({
+      entries: [],
+      refused: { entries: [REFUSED], hasOlder: false },
+    });
   });
 
   it('prints row, entries and refused tries as JSON', async () => {

@@ -8,6 +8,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { exitCode } from '../exit-codes.ts';
 import { OUTPUT_FORMATS, printable, printableJson, twoColumns, type OutputFormat } from '../output.ts';
 import { locationOf, storeFlags, type LedgerCommandSettings, type StoreFlags } from './flags.ts';
+import type { OpenedLedger } from './ledger.ts';
 
 interface ShowFlags extends StoreFlags {
   readonly output: OutputFormat;
@@ -16,7 +17,8 @@ interface ShowFlags extends StoreFlags {
 
 /** A request and its entries in the ledger. */
 interface Shown {
-  readonly request: ApprovalRow;
+  /** Absent where the ledger knows refused tries of that name alone: a request that was refused was never opened. */
+  readonly request?: ApprovalRow;
   readonly entries: readonly ApprovalLedgerEntry[];
   readonly refused: RefusedEntries;
 }
@@ -38,12 +40,9 @@ export function showCommand({ output, openLedger, done }: LedgerCommandSettings)
     .action(async (name: string, { namespace, ...flags }: ShowFlags) => {
       const ledger = await openLedger(locationOf(flags));
       try {
-        const request = await ledger.requests.requestNamed(namespace, name);
-        if (request === undefined)
-          throw new ConfigError(`the ledger knows no ApprovalRequest ${name} in the namespace ${namespace}`);
-        const entries = await ledger.requests.entriesOf(request.requestUid);
-        const shown = { request, entries, refused: await ledger.requests.refusalsOf(namespace, name) };
-        output.result(flags.output === 'json' ? printableJson(shown) : printable(table(shown)));
+        const shown = await shownOf(ledger.requests, namespace, name);
+        const asTable = (): string => printable(table(shown, `${namespace}/${name}`));
+        output.result(flags.output === 'json' ? printableJson(shown) : asTable());
         done(exitCode('success'));
       } finally {
         await ledger.close();
@@ -51,17 +50,34 @@ export function showCommand({ output, openLedger, done }: LedgerCommandSettings)
     });
 }
 
-function table({ request, entries, refused }: Shown): string {
+/** @throws ConfigError when the ledger has neither a request nor a refused try of that name. */
+async function shownOf(requests: OpenedLedger['requests'], namespace: string, name: string): Promise<Shown> {
+  const refused = await requests.refusalsOf(namespace, name);
+  const request = await requests.requestNamed(namespace, name);
+  if (request !== undefined)
+    return { request, entries: await requests.entriesOf(request.requestUid), refused };
+  if (refused.entries.length > 0) return { entries: [], refused };
+  throw new ConfigError(`the ledger knows no ApprovalRequest ${name} in the namespace ${namespace}`);
+}
+
+function table({ request, entries, refused }: Shown, named: string): string {
   return [
-    about(request),
+    request === undefined ? withoutRow(named) : about(request),
     '',
     'ENTRIES',
-    ...entries.map(entryText),
+    ...(entries.length === 0 ? ['  none'] : entries.map(entryText)),
     '',
     'REFUSED (it changed nothing)',
     ...(refused.hasOlder ? ['  older ones are in the ledger, and not shown'] : []),
     ...(refused.entries.length === 0 ? ['  none'] : refused.entries.map(entryText)),
   ].join('\n');
+}
+
+function withoutRow(named: string): string {
+  return twoColumns([
+    ['REQUEST', named],
+    ['PHASE', '- (the ledger knows no request of this name, only refused tries)'],
+  ]);
 }
 
 function about({ namespace, name, requestUid, action, derived, ...row }: ApprovalRow): string {

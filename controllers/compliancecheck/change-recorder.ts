@@ -20,7 +20,10 @@ export interface ChangeRecorderOptions {
   readonly logger: Logger;
 }
 
-/** Changes that may wait for the store, of about 1 KiB each: a new leader notes everything that there is. */
+/**
+ * Changes that may wait for the store: a new leader notes everything that there is. Most are of about 1 KiB; one of who may decide has a summary of up
+ * to 2,000 characters and the names of up to 100 users.
+ */
 const MOST_WAITING = 10_000;
 
 /** @see module header. */

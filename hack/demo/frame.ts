@@ -28,6 +28,8 @@ export interface Demo {
 export interface Tools {
   readonly stages: Stages;
   readonly kubectl: Kubectl;
+  /** kubectl for what must be put right also after the demo's own signal: the given one alone ends it. */
+  readonly kubectlWithin: (signal: AbortSignal) => Kubectl;
   readonly helm: string;
 }
 
@@ -50,9 +52,11 @@ export async function runStory(demo: Demo, story: Story): Promise<void> {
   await stages.run(`Cluster: ${cluster.description}`, () => cluster.start(signal));
   const version = kubernetesVersion();
   const programs = await ensurePrograms(['kubectl', 'helm'], { version, report, signal });
-  const kubectl = kubectlFor(programs.kubectl, cluster.kubeconfig, signal);
+  const kubectlWithin = (within: AbortSignal): Kubectl =>
+    kubectlFor(programs.kubectl, cluster.kubeconfig, within);
+  const kubectl = kubectlWithin(signal);
   try {
-    await story.tell({ stages, kubectl, helm: programs.helm });
+    await story.tell({ stages, kubectl, kubectlWithin, helm: programs.helm });
   } catch (error) {
     await showTrouble(kubectl, story.namespace, print);
     print(`\nEverything is left as it is, to look around. To take it away: ${demo.cleanUp}`);

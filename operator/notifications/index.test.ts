@@ -115,7 +115,7 @@ describe('the notifier', () => {
 
   it('has every result at nought before anything happens', async () => {
     const { metrics } = await run(SOMEBODY, 0);
-    for (const result of ['delivered', 'failed', 'refused', 'expired'])
+    for (const result of ['delivered', 'failed', 'givenUp', 'expired'])
       expect(metrics).toContain(`mcp_notifications_total{result="${result}"} 0`);
   });
 });

@@ -103,7 +103,7 @@ function observedOutbox({
       return (await openOutbox()).failed(message, trouble, againInMs);
     },
     dead: async (message, trouble) => {
-      metrics.count('refused');
+      metrics.count('givenUp');
       logger.error('a notification is given up', { message: message.key, trouble });
       return (await openOutbox()).dead(message, trouble);
     },

@@ -144,7 +144,7 @@ export function notifierContract(openStore: () => Promise<OpenStore>): void {
       await notifying(receiver.origin, () => waitFor(settled, { description: 'the refusal' }));
       expect(heard).toHaveLength(1);
       expect((await store.outbox.depth()).dead).toBe(dead + 1);
-      await counted('refused', 1);
+      await counted('givenUp', 1);
     });
 
     it('gives up what is past its time, unheard, and counts it', async () => {

@@ -54,6 +54,7 @@ beforeAll(async () => {
     ['alice', 'edit'],
     ['alice', 'mcp-operator-approver'],
     ['carol', 'mcp-operator-approver'],
+    ['dave', 'mcp-operator-requester'],
   ] as const)
     await bindRole(kubeconfigPath, user, role, NAMESPACE);
   for (const user of [APPROVAL_SETTINGS.operator, 'root'])
@@ -313,6 +314,24 @@ describe('ledger show', () => {
       { who: 'root', verb: 'delete', reason: 'Kept', request: row.requestUid },
       { who: 'root', verb: 'deleteDecision', reason: 'Kept', request: row.requestUid },
     ]);
+  });
+
+  it('tells who was refused a request that was never opened', async () => {
+    const dave = await person(controlPlane.kubeconfigPath, 'dave');
+    const { code, body } = await dave.request(
+      'POST',
+      requestsPath(NAMESPACE),
+      requestManifest('never-opened'),
+    );
+    await dave.close();
+    expect(code).toBe(403);
+    expect(body['message']).toContain('dave may not update mcpservers/github');
+    const shown = () => program('ledger', 'show', 'never-opened', '-n', NAMESPACE, ...storeFlags());
+    await waitFor(async () => (await shown()).code === 0, { description: 'the refusal to be in the ledger' });
+    const [entries = '', refused = ''] = (await shown()).results.split('\nREFUSED');
+    expect(entries).toMatch(/^REQUEST +team-a\/never-opened\n.*\n\nENTRIES\n {2}none/);
+    expect(refused).toMatch(/ApprovalRefused {2}by dave\n\s+sha256:[0-9a-f]{64}\n\s+verb: "create"/);
+    expect(refused).toContain('reason: "NotAuthorised"');
   });
 
   it('says what it does not know', async () => {

@@ -14,7 +14,7 @@ export interface Told {
 
 /** Prints the verdict on the ledger, and what it holds of both requests. */
 export async function showLedger(
-  { kubectl, print, step }: Scene,
+  { kubectl, kubectlWithin, print, step }: Scene,
   repaired: RequestView,
   rolledBack: RequestView,
 ): Promise<void> {
@@ -29,7 +29,9 @@ export async function showLedger(
       args: ['ledger', 'show', request.metadata.name, `--namespace=${NAMESPACE}`],
     })),
   ];
-  const answers = await step('ledger', (waiting) => askLedger(kubectl, questions, waiting));
+  const answers = await step('ledger', (waiting) =>
+    askLedger({ kubectl, kubectlWithin }, questions, waiting),
+  );
   for (const [index, { args }] of questions.entries())
     print(`$ kilo-mcp ${args.join(' ')}\n${answers[index]}\n`);
   const problems = problemsOf(answers, told);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ledgerPod, type DeploymentView } from './ledger.ts';
+import { FakeClock } from '../../../core/testing/fake-clock.ts';
+import type { Kubectl } from '../kubectl.ts';
+import { askLedger, ledgerPod, type DeploymentView } from './ledger.ts';
 
 const deployment: DeploymentView = {
   spec: {
@@ -63,5 +65,65 @@ describe('the pod that reads the ledger', () => {
     expect(spec).not.toHaveProperty('serviceAccountName');
     for (const field of ['ports', 'livenessProbe']) expect(spec.containers[0]).not.toHaveProperty(field);
     expect(metadata.labels).toEqual({ 'app.kubernetes.io/name': 'mcp-ledger-reader' });
+  });
+});
+
+/** What becomes of a call other than an answer. */
+interface Trouble {
+  readonly failsAt?: string;
+  /** The demo's signal aborts while it runs. */
+  readonly interruptedAt?: string;
+}
+
+/** Asks one question. @returns what came of it, and what was called. */
+async function ask({ failsAt, interruptedAt }: Trouble = {}) {
+  const demo = new AbortController();
+  const calls: string[] = [];
+  const kubectlWithin =
+    (signal: AbortSignal): Kubectl =>
+    async (args) => {
+      signal.throwIfAborted();
+      const [verb = '', object = ''] = args;
+      const call = verb === 'scale' ? `scale ${args.at(-1)}` : `${verb} ${object}`;
+      calls.push(call);
+      if (call === interruptedAt) demo.abort(new Error('interrupted'));
+      signal.throwIfAborted();
+      if (call === failsAt) throw new Error(`${call} failed`);
+      if (call === 'get deployment/mcp-operator') return JSON.stringify(deployment);
+      return call === 'get pod' ? 'Succeeded' : 'said\n';
+    };
+  const { signal } = demo;
+  const answers = askLedger(
+    { kubectl: kubectlWithin(signal), kubectlWithin },
+    [{ name: 'verify', args: ['ledger', 'verify'] }],
+    { clock: new FakeClock(), progress: () => undefined, signal },
+  );
+  return { calls, outcome: await answers.catch(({ message }: Error) => message) };
+}
+
+describe('the operator that paused for the ledger', () => {
+  const paused = ['get deployment/mcp-operator', 'scale --replicas=0', 'wait pods'];
+  const resumed = ['scale --replicas=1', 'rollout status'];
+
+  it('runs again when everything is answered', async () => {
+    const { calls, outcome } = await ask();
+    expect(outcome).toEqual(['said']);
+    expect(calls.slice(0, 3)).toEqual(paused);
+    expect(calls.slice(-2)).toEqual(resumed);
+  });
+
+  it.each([
+    ['its pod does not go in time', { failsAt: 'wait pods' }, 'wait pods failed'],
+    ['the demo is interrupted meanwhile', { interruptedAt: 'wait pods' }, 'interrupted'],
+  ])('runs again when %s', async (_which, trouble, problem) => {
+    const { calls, outcome } = await ask(trouble);
+    expect(outcome).toBe(problem);
+    expect(calls).toEqual([...paused, ...resumed]);
+  });
+
+  it('runs again when an answer cannot be read', async () => {
+    const { calls, outcome } = await ask({ failsAt: 'logs mcp-ledger-reader' });
+    expect(outcome).toBe('logs mcp-ledger-reader failed');
+    expect(calls.slice(-2)).toEqual(resumed);
   });
 });

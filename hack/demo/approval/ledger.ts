@@ -3,6 +3,7 @@
  * runs `kilo-mcp ledger` on the same volume. With an external PostgreSQL nothing pauses: any number may read.
  */
 import { TerminalError } from '../../../core/errors.ts';
+import type { Tools } from '../frame.ts';
 import { OPERATOR } from '../install.ts';
 import type { Kubectl } from '../kubectl.ts';
 import { waitForAll, type Waiting } from '../waiting.ts';
@@ -34,6 +35,8 @@ interface ContainerView {
 const POD = 'mcp-ledger-reader';
 const SETTINGS = '/etc/kilo-mcp/config.yaml';
 const DEADLINE_S = 180;
+/** For the two calls after which the operator runs again, each of which has a deadline of its own. */
+const RESUME_MS = 240_000;
 /** The operator keeps checkpoints outside of the database, and takes one when it stops. */
 const CHECKPOINTS = {
   volume: 'checkpoints',
@@ -96,18 +99,21 @@ function picked(
   return Object.fromEntries(fields.filter((field) => field in object).map((field) => [field, object[field]]));
 }
 
-/** @returns what `kilo-mcp` answered, in the order of the questions. The operator runs again afterwards, whatever came of it. */
+/**
+ * @param kubectlWithin a kubectl that only its own signal ends: the operator must run again also where the demo was interrupted, or is late.
+ * @returns what `kilo-mcp` answered, in the order of the questions. The operator runs again afterwards, whatever came of it.
+ */
 export async function askLedger(
-  kubectl: Kubectl,
+  { kubectl, kubectlWithin }: Pick<Tools, 'kubectl' | 'kubectlWithin'>,
   questions: readonly Question[],
   waiting: Waiting,
 ): Promise<readonly string[]> {
   const deployment: DeploymentView = JSON.parse(await kubectl(['get', DEPLOYMENT, ...THERE, '-o', 'json']));
-  await pause(kubectl, waiting);
   try {
+    await pause(kubectl, waiting);
     return await answersOf(kubectl, deployment, questions, waiting);
   } finally {
-    await resume(kubectl, waiting);
+    await resume(kubectlWithin(AbortSignal.timeout(RESUME_MS)), waiting);
   }
 }
 

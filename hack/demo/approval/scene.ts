@@ -19,6 +19,7 @@ export const JOURNAL = 'journal';
 export interface Scene {
   /** In the hands of an administrator. */
   readonly kubectl: Kubectl;
+  readonly kubectlWithin: Tools['kubectlWithin'];
   readonly imagePrefix: string;
   readonly print: Print;
   readonly now: () => Date;
@@ -27,9 +28,13 @@ export interface Scene {
 }
 
 /** @returns the scene of a demo on the cluster that it has started. */
-export function sceneOf({ cluster, print, report, clock, signal }: Demo, { kubectl }: Tools): Scene {
+export function sceneOf(
+  { cluster, print, report, clock, signal }: Demo,
+  { kubectl, kubectlWithin }: Tools,
+): Scene {
   return {
     kubectl,
+    kubectlWithin,
     imagePrefix: cluster.imagePrefix,
     print,
     now: () => clock.now(),
