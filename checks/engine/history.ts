@@ -25,6 +25,16 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+/**
+ * Whether the store is the matter, and not what was asked of it. Refusals of rights and of newer schemas (StoreRefusedError of `stores/`) last
+ * until an administrator acts; that is no reason to drop what was found.
+ */
+export function isStoresOwn(error: unknown): boolean {
+  return (
+    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
+  );
+}
+
 /** Writing runs. Every method rejects with {@link FencedError}, {@link StoreUnavailableError} or a bug. */
 export interface RunHistory {
   /**
