@@ -5,6 +5,7 @@ import type {
   LedgerProof,
   RecordedServer,
   RunHistory,
+  StatedChange,
 } from '../checks/engine/history.ts';
 import type {
   EvidenceRecord,
@@ -97,7 +98,7 @@ export class OpenStore implements StoreParts {
     return lastRun(this.#executor, ownerUid);
   }
 
-  recordChange(change: ChangeRecord, fence: Fence): Promise<void> {
+  recordChange(change: StatedChange, fence: Fence): Promise<void> {
     return recordChange(this.#executor, change, fence);
   }
 

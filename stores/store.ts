@@ -9,6 +9,7 @@ import {
   type RecordedServer,
   type LedgerProof,
   type RunHistory,
+  type StatedChange,
 } from '../checks/engine/history.ts';
 import type {
   EvidenceRecord,
@@ -95,7 +96,7 @@ export class Store implements StoreParts {
     return (await this.open()).lastRun(ownerUid);
   }
 
-  async recordChange(change: ChangeRecord, fence: Fence): Promise<void> {
+  async recordChange(change: StatedChange, fence: Fence): Promise<void> {
     return (await this.open()).recordChange(change, fence);
   }
 

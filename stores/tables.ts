@@ -89,6 +89,9 @@ interface ChangeTable {
   readonly changed_by: string | null;
   /** Ids of texts, as JSON. */
   readonly persons: string;
+  readonly state: string | null;
+  /** In the order of writing. */
+  readonly number: Generated<number>;
 }
 
 interface LedgerTable {

@@ -171,8 +171,10 @@ const PRESENT_REASONS = {
     },
     NothingToDo: {
       status: 'False',
-      meaning: 'The target is as the request wants it already, or does not have what the request names.',
-      remedy: 'Delete the request.',
+      meaning:
+        'The target is as the request wants it already, or does not have what the request names; or another request for the very same quarantine is open.',
+      remedy:
+        'Delete the request. Where the message names another one, decide on that: when it ends, this one is looked at again.',
     },
     NoPlan: {
       status: 'False',

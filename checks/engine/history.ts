@@ -2,6 +2,7 @@
  * What is asked of the store that keeps compliance history. The reconciler writes through {@link RunHistory}, the command line and the
  * reports read through {@link RunReader}; `stores/` implements both. Each method is one transaction.
  */
+import type { Digest } from '../../core/canonical-json.ts';
 import type { EvidenceRecord, FindingRecord, RunRecord, ServerReference, ServerResult } from './record.ts';
 
 /** Refuses what a deposed leader writes: the store remembers the highest epoch and rejects lower ones. */
@@ -23,6 +24,16 @@ export class FencedError extends Error {
 /** The store cannot be used now: try again later. The message has no credentials in it. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+}
+
+/**
+ * Whether the store is the matter, and not what was asked of it. Refusals of rights and of newer schemas (StoreRefusedError of `stores/`) last
+ * until an administrator acts; that is no reason to drop what was found.
+ */
+export function isStoresOwn(error: unknown): boolean {
+  return (
+    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
+  );
 }
 
 /** Writing runs. Every method rejects with {@link FencedError}, {@link StoreUnavailableError} or a bug. */
@@ -58,8 +69,8 @@ export interface RunHistory {
   ): Promise<void>;
   /** The last finished run of the owner. */
   lastRun(ownerUid: string): Promise<RunRecord | undefined>;
-  /** A change of a profile, a waiver, a policy or who may approve, for the ledger; at most once a `key`. */
-  recordChange(change: ChangeRecord, fence: Fence): Promise<void>;
+  /** A change of a profile, a waiver, a policy or who may approve, for the ledger; at most once a `key`, see also {@link StatedChange}. */
+  recordChange(change: StatedChange, fence: Fence): Promise<void>;
   /**
    * Deletes runs of the owner that began before `before` (ISO 8601), open ones too, with findings and evidence that nobody else refers to; in
    * bounded steps, each run with a row in the ledger. @returns how many runs went.
@@ -91,6 +102,15 @@ export interface ChangeRecord {
   /** Whom the change is about, such as the users in a binding; each can be erased. Absent for nobody. */
   readonly persons?: readonly string[];
   readonly at: string;
+}
+
+/** A change of an object whose key changes more often than what is told of it. */
+export interface StatedChange extends ChangeRecord {
+  /**
+   * Over what is told but the persons, who may have to be erased. The change is left out where the newest of the same kind and object has the
+   * same state and the same persons. Absent: the key alone decides.
+   */
+  readonly state?: Digest;
 }
 
 /** A server's share of a run, as it is recorded. */

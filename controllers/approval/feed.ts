@@ -3,12 +3,12 @@
  * second for what others wrote, the executor above all: one question, whatever is open.
  */
 import type { ApprovalFence, ApprovalRow, ApprovalStore, Transition } from '../../approval/index.ts';
+import { isStoresOwn } from '../../checks/engine/history.ts';
 import { pause, type Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Leadership, ObjectKey, Runnable, Watch } from '../../operator/runtime/index.ts';
 import { OpenRows } from './rows.ts';
-import { isStoresOwn } from './store-trouble.ts';
 
 const POLL_MS = 1_000;
 const PAGE = 200;

@@ -1,6 +1,7 @@
 /** One look at one request: open it, move it as far as it goes, and show what the store says of it. */
 import type { ApprovalRequest } from '../../api/index.ts';
 import { isFinal, nextWake, opening, type ApprovalRow } from '../../approval/index.ts';
+import { isStoresOwn } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import type {
   EventRecorder,
@@ -19,7 +20,7 @@ import type { ApprovalFeed } from './feed.ts';
 import type { ApprovalMetrics } from './metrics.ts';
 import { labelsOf, targetOf, type ApprovalSources } from './sources.ts';
 import { ACCEPTED, RECORDED, requestStatus, type Standing } from './status.ts';
-import { STORE_RETRY_MS, isStoresOwn } from './store-trouble.ts';
+import { STORE_RETRY_MS } from './store-trouble.ts';
 
 /** A wait may be as long as a policy says; a timer may not. */
 const LONGEST_WAIT_MS = 3_600_000;

@@ -60,6 +60,17 @@ export function usersOf({ subjects }: Binding): readonly string[] {
     .slice(0, MOST_USERS);
 }
 
+/**
+ * @returns what a binding says but the names of its users, which must not outlive them in a digest either; undefined when {@link usersOf} leaves
+ * some out, so that others in their place are not noticed.
+ */
+export function statementOf({ roleRef, subjects }: Binding): object | undefined {
+  const all = subjects ?? [];
+  const users = all.filter(isUser).length;
+  if (users > MOST_USERS) return undefined;
+  return { roleRef, users, others: all.filter((subject) => !isUser(subject)) };
+}
+
 function isUser({ kind }: Subject): boolean {
   return kind === 'User';
 }

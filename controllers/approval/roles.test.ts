@@ -117,6 +117,7 @@ describe('who may decide', () => {
       changedBy: '',
       summary: expect.not.stringContaining('carol') as string,
       persons: ['carol'],
+      state: expect.stringMatching(/^sha256:/) as string,
       at: '2026-01-01T00:00:00.000Z',
     });
     await end();
@@ -194,6 +195,27 @@ describe('who may decide', () => {
     await end();
   });
 
+  it('says the same of the same to the next leader, whatever its resource version', async () => {
+    const states = async (...objects: readonly (RoleObject | BindingObject)[]) => {
+      const { history, told, end } = leading(...objects);
+      await told();
+      await end();
+      return history.recorded.map(({ state }) => state ?? expect.fail('no state'));
+    };
+    const bound = (subjects: readonly Subject[], version = '1') =>
+      binding('leads', 'ClusterRole/approver', subjects, { namespace: 'team-a', version });
+    const relabelled = [role('approver', [APPROVE, READ], { version: '2' }), bound([GROUP, USER], '2')];
+    const before = await states(APPROVER, bound([GROUP, USER]));
+    expect(await states(...relabelled)).toEqual(before);
+    expect(await states(APPROVER, bound([GROUP, { ...USER, name: 'dan' }]))).toEqual(before);
+    const [grants, binds] = await states(
+      role('approver', [{ ...APPROVE, verbs: ['deny'] }]),
+      bound([{ ...GROUP, name: 'others' }, USER]),
+    );
+    expect(before).not.toContain(grants);
+    expect(before).not.toContain(binds);
+  });
+
   it('ends with a role, and begins again with another one of its name', async () => {
     const { told, put, remove, end } = leading(APPROVER);
     await remove(APPROVER);
@@ -227,6 +249,8 @@ describe('who may decide', () => {
     await told();
     const record = history.recorded.at(-1);
     expect(record?.persons).toHaveLength(100);
+    // Others in the place of those that are left out are a change.
+    expect(record?.state).toBeUndefined();
     expect(record?.summary.length).toBeLessThanOrEqual(2_000);
     expect(record?.summary).not.toContain('\u202E');
     await end();

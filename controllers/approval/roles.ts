@@ -3,8 +3,8 @@
  * is kept but their names, and of bindings whom they bind: a role can begin to grant at any time.
  */
 import { grantedVerbs, type Binding, type Role } from '../../approval/index.ts';
-import type { ChangeRecord } from '../../checks/engine/history.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
+import type { StatedChange } from '../../checks/engine/history.ts';
+import { canonicalJson, digest } from '../../core/canonical-json.ts';
 import type {
   Change,
   Informer,
@@ -13,7 +13,7 @@ import type {
   ResourceType,
 } from '../../operator/runtime/index.ts';
 import { ChangeRecorder, type ChangeRecorderOptions } from '../compliancecheck/index.ts';
-import { describeBinding, describeGrants, grantsOf, usersOf } from './roles-text.ts';
+import { describeBinding, describeGrants, grantsOf, statementOf, usersOf } from './roles-text.ts';
 
 export type RoleObject = KubernetesObject & Role;
 export type BindingObject = KubernetesObject & Binding;
@@ -96,12 +96,14 @@ export function recordApprovalRoles({ roles, ...parts }: ApprovalRoleChangesOpti
   return new ChangeRecorder({ ...parts, watch });
 }
 
-type Note = (change: ChangeRecord) => void;
+type Note = (change: StatedChange) => void;
 
 /** What is said of an object. */
 interface Told {
   readonly isGone: boolean;
   readonly summary: string;
+  /** What {@link StatedChange.state} is over; undefined where that cannot tell one from another. */
+  readonly statement?: object | undefined;
   readonly persons: readonly string[];
 }
 
@@ -113,7 +115,7 @@ function onRole(change: Change<RoleObject>, roles: ApprovalRoles, tell: Tell): v
   const before = kind === 'add' ? [] : grantsOf(kind === 'update' ? change.previous : object);
   const now = isGone ? [] : grantsOf(object);
   if (canonicalJson(before) === canonicalJson(now)) return;
-  tell(object, { isGone, summary: isGone ? 'deleted' : describeGrants(now), persons: [] });
+  tell(object, isGone ? GONE : { isGone, summary: describeGrants(now), statement: now, persons: [] });
   // Whom it was bound to before it granted anything.
   if (before.length === 0) for (const binding of bindingsOf(object, roles)) tell(binding, boundBy(binding));
 }
@@ -123,11 +125,14 @@ function onBinding(change: Change<BindingObject>, roles: ApprovalRoles, tell: Te
   if (kind === 'update' && canonicalJson(change.previous.subjects) === canonicalJson(object.subjects)) return;
   const role = roleOf(object, roles);
   if (role === undefined || grantsOf(role).length === 0) return;
-  tell(object, kind === 'delete' ? { isGone: true, summary: 'deleted', persons: [] } : boundBy(object));
+  tell(object, kind === 'delete' ? GONE : boundBy(object));
 }
 
+const GONE: Told = { isGone: true, summary: 'deleted', persons: [] };
+
 function boundBy(binding: BindingObject): Told {
-  return { isGone: false, summary: describeBinding(binding), persons: usersOf(binding) };
+  const [summary, statement] = [describeBinding(binding), statementOf(binding)];
+  return { isGone: false, summary, statement, persons: usersOf(binding) };
 }
 
 function roleOf({ metadata, roleRef }: BindingObject, roles: ApprovalRoles): RoleObject | undefined {
@@ -147,10 +152,10 @@ function bindingsOf({ kind, metadata }: RoleObject, roles: ApprovalRoles): reado
   );
 }
 
-/** These objects have no generation: their resource version tells one state from another. */
-function record({ kind, metadata }: KubernetesObject, told: Told, now: Date): ChangeRecord {
+/** These objects have no generation: their resource version tells when one is another, though a label may be all that changed. */
+function record({ kind, metadata }: KubernetesObject, told: Told, now: Date): StatedChange {
   const { name, namespace = '', uid = '', resourceVersion = '' } = metadata;
-  const { isGone, summary, persons } = told;
+  const { isGone, summary, statement, persons } = told;
   return {
     key: `rbac:${uid}:${isGone ? 'deleted' : resourceVersion}`,
     kind: 'ApprovalRoleChanged',
@@ -159,6 +164,7 @@ function record({ kind, metadata }: KubernetesObject, told: Told, now: Date): Ch
     changedBy: '',
     summary,
     ...(persons.length > 0 && { persons }),
+    ...(statement && { state: digest(statement) }),
     at: now.toISOString(),
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { StoreUnavailableError } from '../../checks/engine/history.ts';
+import { FencedError, StoreUnavailableError, isStoresOwn } from '../../checks/engine/history.ts';
 import { silentLogger } from '../../core/logger.ts';
 import type { Reconciler } from '../../operator/runtime/index.ts';
-import { STORE_RETRY_MS, isStoresOwn, patient } from './store-trouble.ts';
+import { STORE_RETRY_MS, patient } from './store-trouble.ts';
 
 const REFUSED = Object.assign(new Error('no'), { name: 'StoreRefusedError' });
 const AWAY = new StoreUnavailableError('connection refused');
@@ -12,7 +12,8 @@ const failing = (reason: Error): Reconciler => ({ reconcile: () => Promise.rejec
 
 describe('trouble with the store', () => {
   it('is told from a bug', () => {
-    expect([AWAY, REFUSED, new Error('bug')].map(isStoresOwn)).toEqual([true, true, false]);
+    const deposed = new FencedError('a newer leader wrote before');
+    expect([AWAY, REFUSED, deposed, new Error('bug')].map(isStoresOwn)).toEqual([true, true, false, false]);
   });
 
   it.each([AWAY, REFUSED])('is waited for: $name', async (error) => {

@@ -1,16 +1,9 @@
 /** What becomes of work while the store cannot be used. */
-import { StoreUnavailableError } from '../../checks/engine/history.ts';
+import { isStoresOwn } from '../../checks/engine/history.ts';
 import type { Reconciler } from '../../operator/runtime/index.ts';
 
 /** While the store cannot be used; what waits for it is named as soon as it can be, so that this is the fallback. */
 export const STORE_RETRY_MS = 30_000;
-
-/** Whether the store is the matter, and not what was asked of it. Refusals last until an administrator acts. */
-export function isStoresOwn(error: unknown): boolean {
-  return (
-    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
-  );
-}
 
 /** Looks again after {@link STORE_RETRY_MS} where the store was the matter: backing off for as long as it was away would take longer to come back. */
 export function patient(reconciler: Reconciler): Reconciler {

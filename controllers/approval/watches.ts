@@ -1,6 +1,6 @@
 /** Which changes make which requests and servers worth a look. */
 import type { ApprovalRequest, MCPServer } from '../../api/index.ts';
-import type { ApprovalRow } from '../../approval/index.ts';
+import { isFinal, type ApprovalRow } from '../../approval/index.ts';
 import {
   keyOf,
   watchMapped,
@@ -17,10 +17,7 @@ import type { ApprovalSources } from './sources.ts';
 /** What makes a request worth a look. */
 export function requestWatches(sources: ApprovalSources, feed: ApprovalFeed | undefined): readonly Watch[] {
   const { requests, decisions, policies, servers, checks } = sources;
-  const about =
-    (kind: string) =>
-    (target: Target): readonly ObjectKey[] =>
-      requests.store.byIndex(TARGET_INDEX, targetId(kind, keyOf(target))).map(keyOf);
+  const about = (kind: string) => (target: Target) => requestsAbout(sources, kind, keyOf(target));
   return [
     // Also when somebody else wrote the status, which is ours to put right.
     watchSelf(requests, () => true),
@@ -34,13 +31,27 @@ export function requestWatches(sources: ApprovalSources, feed: ApprovalFeed | un
   ];
 }
 
-function feedWatches({ requests }: ApprovalSources, feed: ApprovalFeed): readonly Watch[] {
+function feedWatches(sources: ApprovalSources, feed: ApprovalFeed): readonly Watch[] {
+  const { requests } = sources;
   const unrecorded = ({ status }: ApprovalRequest): boolean =>
     status?.conditions?.find(({ type }) => type === 'Recorded')?.reason !== 'Recorded';
   return [
-    feed.watch((row) => [keyOfRow(row), ...feed.rows.rivalsOf(row).map(keyOfRow)]),
+    feed.watch((row) => [
+      keyOfRow(row),
+      ...feed.rows.rivalsOf(row).map(keyOfRow),
+      ...refusedMeanwhile(sources, row),
+    ]),
     feed.watchReturn(() => requests.store.list().filter(unrecorded).map(keyOf)),
   ];
+}
+
+/** A Quarantine that was refused because the very same was open has no row: the end of that one is what it waits for. */
+function refusedMeanwhile(sources: ApprovalSources, row: ApprovalRow): readonly ObjectKey[] {
+  return isFinal(row.phase) ? requestsAbout(sources, row.action.target.kind, keyOfTarget(row)) : [];
+}
+
+function requestsAbout({ requests }: ApprovalSources, kind: string, target: ObjectKey): readonly ObjectKey[] {
+  return requests.store.byIndex(TARGET_INDEX, targetId(kind, target)).map(keyOf);
 }
 
 /** Nothing binds these yet; all others go by the policies of when they were opened. */

@@ -2,7 +2,7 @@
  * Changes on their way into the ledger, whoever leads: each key is recorded once. What changes while the store is down waits here, and is lost with
  * the process unless it is the newest.
  */
-import { FencedError, type ChangeRecord, type RunHistory } from '../../checks/engine/history.ts';
+import { FencedError, type RunHistory, type StatedChange } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -11,10 +11,10 @@ import { callStore } from './store-calls.ts';
 
 export interface ChangeRecorderOptions {
   /**
-   * Begins to tell of what there is and of what changes. It must not tell of what is the same under another key.
+   * Begins to tell of what there is and of what changes. It must not tell of what is the same under another key, unless with a state.
    * @returns what ends it.
    */
-  readonly watch: (note: (change: ChangeRecord) => void) => () => void;
+  readonly watch: (note: (change: StatedChange) => void) => () => void;
   readonly history: RunHistory;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -29,7 +29,7 @@ const MOST_WAITING = 10_000;
 /** @see module header. */
 export class ChangeRecorder implements Runnable {
   readonly #options: ChangeRecorderOptions;
-  readonly #waiting = new Map<string, ChangeRecord>();
+  readonly #waiting = new Map<string, StatedChange>();
   #wake: () => void = () => undefined;
 
   constructor(options: ChangeRecorderOptions) {
@@ -52,7 +52,7 @@ export class ChangeRecorder implements Runnable {
     }
   }
 
-  #note(change: ChangeRecord): void {
+  #note(change: StatedChange): void {
     if (this.#waiting.size < MOST_WAITING) this.#waiting.set(change.key, change);
     else
       this.#options.logger.error('the ledger misses a change: too many wait for the store', {
@@ -61,7 +61,7 @@ export class ChangeRecorder implements Runnable {
     this.#wake();
   }
 
-  async #record(change: ChangeRecord, { epoch, lease }: Leadership, signal: AbortSignal): Promise<void> {
+  async #record(change: StatedChange, { epoch, lease }: Leadership, signal: AbortSignal): Promise<void> {
     const { history, clock, logger } = this.#options;
     const fence = { epoch, ...(lease !== undefined && { lease }) };
     const options = { history, fence, clock, logger, signal, onProblem: () => undefined };

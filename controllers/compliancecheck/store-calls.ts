@@ -2,12 +2,7 @@
  * Calls of the store that wait for it: while it cannot be used they are tried again, later each time, for as long as we lead. Nothing that a run
  * has found is dropped because a database restarts.
  */
-import {
-  FencedError,
-  StoreUnavailableError,
-  type Fence,
-  type RunHistory,
-} from '../../checks/engine/history.ts';
+import { isStoresOwn, type Fence, type RunHistory } from '../../checks/engine/history.ts';
 import type { Clock } from '../../core/clock.ts';
 import { errorMessage } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -49,12 +44,4 @@ export async function callStore<T>(call: StoreCall<T>, options: StoreCallOptions
       await clock.sleep(Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LAST_RETRY_MS), signal);
     }
   }
-}
-
-/** Refusals of rights and of newer schemas last until an administrator acts; that is no reason to drop what was found. */
-function isStoresOwn(error: unknown): boolean {
-  if (error instanceof FencedError) return false;
-  return (
-    error instanceof StoreUnavailableError || (error instanceof Error && error.name === 'StoreRefusedError')
-  );
 }

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FencedError, type Fence } from '../../checks/engine/history.ts';
+import { FencedError, type Fence, type StatedChange } from '../../checks/engine/history.ts';
 import { digest } from '../../core/canonical-json.ts';
 import { ConflictError, TerminalError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
@@ -349,6 +349,58 @@ export function storeContract(open: () => Promise<Connection>): void {
       const { rows } = await sql<{ entries: string }>`
         SELECT string_agg(convert_from(entry, 'UTF8'), '') AS entries FROM kilo_mcp.ledger`.execute(db);
       expect(rows[0]?.entries).not.toMatch(/(carol|dan)@example\.com/);
+    });
+  });
+
+  describe('changes that say the state of an object', () => {
+    const [granting, other] = [digest('approve'), digest('deny')];
+    const stated = (changes: Partial<StatedChange> = {}): StatedChange => ({
+      ...aChange(randomUUID()),
+      kind: 'ApprovalRoleChanged',
+      object: { kind: 'Role', namespace: 'team-a', name: 'approver', uid: owner },
+      state: granting,
+      // The same for all: the clock of a leader says nothing of which is the newest.
+      at: '2036-01-01T00:00:00.000Z',
+      ...changes,
+    });
+    const recording = async (...some: readonly StatedChange[]): Promise<readonly boolean[]> => {
+      for (const change of some) await store.recordChange(change, fence);
+      const keys = (await store.changes(ALWAYS)).map(({ key }) => key);
+      return some.map(({ key }) => keys.includes(key));
+    };
+
+    it('are left out while the newest says the same, and come back after another', async () => {
+      const elsewhere = { ...stated().object, uid: randomUUID() };
+      const some = [
+        stated(),
+        stated(),
+        stated({ object: elsewhere, state: other }),
+        stated(),
+        stated({ state: other }),
+        stated(),
+        stated({ kind: 'PolicyChanged', state: other }),
+        stated(),
+      ];
+      expect(await recording(...some)).toEqual([true, false, true, false, true, true, true, false]);
+      expect(await store.ledger.verify([], signal())).toMatchObject({ kind: 'intact' });
+    });
+
+    it('are others with other persons, also where somebody was erased, and beside one without a state', async () => {
+      const [one, two] = [randomUUID(), randomUUID()];
+      const { state: _none, ...unstated } = stated({ persons: [one] });
+      expect(
+        await recording(
+          stated({ persons: [one, two] }),
+          stated({ persons: [one, two] }),
+          stated({ persons: [two, one] }),
+          stated({ persons: [one] }),
+          unstated,
+          stated({ persons: [one] }),
+          stated({ persons: [one] }),
+        ),
+      ).toEqual([true, false, true, true, true, true, false]);
+      await store.ledger.erase(one, fence);
+      expect(await recording(stated({ persons: [two] }), stated({ persons: [two] }))).toEqual([true, false]);
     });
   });
 

@@ -5,6 +5,7 @@ import { COMPLIANCE_CHECK, NAMESPACE } from '../../compliancecheck/kinds.ts';
 import { APPROVAL_DECISION, APPROVAL_POLICY, APPROVAL_REQUEST } from '../../decisions/index.ts';
 import { MCPSERVER } from '../../mcpserver/index.ts';
 import { FakeInformer } from '../../securitypolicy/testing/informer.ts';
+import { targetsOfRequest } from '../kinds.ts';
 import type { ApprovalSources } from '../sources.ts';
 
 /** What is there; everything else is not. */
@@ -16,9 +17,12 @@ interface Present {
 }
 
 export function sourcesWith({ server, requests = [], decisions = [] }: Present): ApprovalSources {
+  const asked = new FakeInformer(APPROVAL_REQUEST, ...requests);
+  const about = (_index: string, target: string) =>
+    asked.store.list().filter((request) => targetsOfRequest(request).includes(target));
   const decided = new FakeInformer(APPROVAL_DECISION, ...decisions);
   return {
-    requests: new FakeInformer(APPROVAL_REQUEST, ...requests),
+    requests: Object.assign(asked, { store: { ...asked.store, byIndex: about } }),
     decisions: Object.assign(decided, { store: { ...decided.store, byIndex: () => decisions } }),
     policies: new FakeInformer(APPROVAL_POLICY),
     servers: new FakeInformer(MCPSERVER, server),

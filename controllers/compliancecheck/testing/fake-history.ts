@@ -2,9 +2,9 @@
 import {
   FencedError,
   StoreUnavailableError,
-  type ChangeRecord,
   type Fence,
   type RunHistory,
+  type StatedChange,
 } from '../../../checks/engine/history.ts';
 import type {
   FindingRecord,
@@ -24,7 +24,7 @@ export class FakeHistory implements RunHistory {
   /** The epoch of the newest leader. */
   epoch = 0;
   readonly runs: Stored[] = [];
-  readonly recorded: ChangeRecord[] = [];
+  readonly recorded: StatedChange[] = [];
   readonly deletedBefore: string[] = [];
 
   beginRun(run: RunRecord, servers: readonly ServerReference[], fence: Fence): Promise<void> {
@@ -64,7 +64,7 @@ export class FakeHistory implements RunHistory {
     return this.#use(() => this.#finished(ownerUid).at(-1)?.run);
   }
 
-  recordChange(change: ChangeRecord, fence: Fence): Promise<void> {
+  recordChange(change: StatedChange, fence: Fence): Promise<void> {
     return this.#write(fence, () => void this.recorded.push(change));
   }
 
