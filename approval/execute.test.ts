@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { transition } from './advance.ts';
-import { type ExecutionFacts, begin, finish, mayBegin, mayGoOn } from './execute.ts';
+import { type ExecutionFacts, begin, finish, isReadyToBegin, mayBegin, mayGoOn } from './execute.ts';
 import { PHASES } from './phase.ts';
 import type { ApprovalRow } from './request.ts';
 import { OPENED, aDecision, aPlan, aRow, aSnapshot, later, observing } from './testing/rows.ts';
@@ -31,6 +31,30 @@ function seen(row: ApprovalRow, changes: Partial<ExecutionFacts> = {}): Executio
   const { uid, generation } = row.action.target;
   return { decisions: decisionsOn(row), target: { uid, generation }, ...changes };
 }
+
+describe('isReadyToBegin', () => {
+  const freeze = [{ schedule: '0 10 * * *', timeZone: 'Etc/UTC', duration: '2h' }];
+  const frozen = approvedRow({ policy: aSnapshot({ freeze }) });
+
+  it('refuses while a freeze is on, without a look at the decisions', () => {
+    expect(isReadyToBegin(frozen, SOON)).toMatchObject({ may: false, reason: 'Freeze' });
+    expect(isReadyToBegin(frozen, new Date('2026-11-26T12:00:00Z'))).toEqual({ may: true });
+  });
+
+  it('refuses no row whose freeze was overridden, before the approval or after it', () => {
+    const after = transition(
+      frozen,
+      observing(frozen, [...decisionsOn(frozen), aDecision(frozen, 'olga', 'override')]),
+      SOON,
+    );
+    const pending = aRow({ policy: aSnapshot({ freeze }) });
+    const at = transition(pending, observing(pending, [aDecision(pending, 'olga', 'override')]), SOON);
+    for (const step of [after, at]) {
+      expect(step?.row.phase).toBe('Approved');
+      expect(isReadyToBegin(step?.row ?? frozen, SOON)).toEqual({ may: true });
+    }
+  });
+});
 
 describe('mayBegin', () => {
   it('lets what was decided be done', () => {

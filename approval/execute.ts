@@ -51,9 +51,13 @@ export interface ExecutionOutcome {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Whether the row itself lets an execution begin: asked first, since it takes no question of anybody. */
+/**
+ * Whether the row itself lets an execution begin: asked first, since it takes no question of anybody. That a freeze was overridden, the row says as
+ * well once the operator has counted; whether it truly was, {@link mayBegin} counts.
+ */
 export function isReadyToBegin(row: ApprovalRow, now: Date): Permission {
-  return refusalOfRow(row, now) ?? { may: true };
+  const isOverridden = row.conditions.some(({ type }) => type === 'Overridden');
+  return refusalOfRow(row, now) ?? refusalOfFreeze(row, isOverridden, now) ?? { may: true };
 }
 
 /** Asked immediately before {@link begin}, with facts that were read for it. */
@@ -108,9 +112,11 @@ function refusalOfDecisions(
   if (tally.denied) return refused('Denied', 'the request was denied');
   if (tally.undecided.some(({ verb }) => verb === 'deny' || verb === 'cancel'))
     return refused('AuthorityUnknown', 'whether a denial or cancellation counts could not be asked');
-  const refusal = refusalOfQuorum(tally);
-  if (refusal !== undefined) return refusal;
-  const thaw = tally.overridden ? undefined : freezeEnd(row.derived.policy?.freeze ?? [], now);
+  return refusalOfQuorum(tally) ?? refusalOfFreeze(row, tally.overridden, now);
+}
+
+function refusalOfFreeze(row: ApprovalRow, isOverridden: boolean, now: Date): Permission | undefined {
+  const thaw = isOverridden ? undefined : freezeEnd(row.derived.policy?.freeze ?? [], now);
   return thaw && refused('Freeze', `frozen until ${thaw.toISOString()}`);
 }
 

@@ -8,7 +8,7 @@ import {
 import { lockPieces } from '../controllers/locks/index.ts';
 import { systemClock } from '../core/clock.ts';
 import { compareLedger, type Store } from '../stores/index.ts';
-import { CheckpointConfigMap, ledgerOf } from './ledger-checkpoints.ts';
+import { CheckpointConfigMap, ledgerHead, ledgerOf } from './ledger-checkpoints.ts';
 import { lockSettings } from './locks.ts';
 import type { Runnable } from './runtime/index.ts';
 import { rendering, running, type Shared } from './shared.ts';
@@ -56,9 +56,4 @@ function storage({ apiServer, identity }: Shared, history: Store): ApprovalStora
     ledgerHead: () => ledgerHead(history),
     isLedgerContinued: async (signal) => (await compareLedger(source, sink, signal)).kind === 'continued',
   };
-}
-
-async function ledgerHead(store: Store): Promise<number> {
-  const place = await (await store.ledger()).place();
-  return place?.seq ?? 0;
 }

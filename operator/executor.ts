@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.ts';
 import { compareLedger, Store } from '../stores/index.ts';
 import { EXECUTOR_LEASE } from './executor-permissions.ts';
 import { processIdentity } from './identity.ts';
-import { CheckpointConfigMap, ledgerOf } from './ledger-checkpoints.ts';
+import { CheckpointConfigMap, ledgerHead, ledgerOf } from './ledger-checkpoints.ts';
 import {
   connect,
   createInformers,
@@ -85,6 +85,7 @@ function executor(
   return createExecutor({
     client: apiServer.client('executor'),
     store,
+    ledgerHead: () => ledgerHead(store),
     isLedgerContinued: async (signal) => (await compareLedger(source, sink, signal)).kind === 'continued',
     rendering: rendering(shared),
     personKey: settings.approval.personKey,

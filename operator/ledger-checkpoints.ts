@@ -148,6 +148,12 @@ export function ledgerOf(store: Pick<Store, 'ledger'>): CheckpointSource {
   };
 }
 
+/** @returns the number of the ledger's last row; 0 while there is none. */
+export async function ledgerHead(store: Pick<Store, 'ledger'>): Promise<number> {
+  const place = await ledgerOf(store).place();
+  return place?.seq ?? 0;
+}
+
 export interface LedgerWatchOptions {
   readonly source: CheckpointSource;
   readonly sink: CheckpointSink;

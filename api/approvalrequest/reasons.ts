@@ -134,7 +134,8 @@ export const APPROVAL_REASONS = {
   RolledBack: {
     VerificationFailed: {
       status: 'True',
-      meaning: 'After the change a check that it is for still failed: the values before are back.',
+      meaning:
+        'After the change a check that it is for still failed, or could not be evaluated: the values before are back.',
       remedy: 'Read status of the target and the message, and repair it another way.',
     },
     NotSettled: {

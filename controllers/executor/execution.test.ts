@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type MCPServer, SERVER_CONTAINER } from '../../api/index.ts';
 import {
   type ApprovalFence,
@@ -8,11 +8,13 @@ import {
   planRemediation,
 } from '../../approval/index.ts';
 import { OPENED, aPlan, aSnapshot, later } from '../../approval/testing/rows.ts';
+import { CHECK_RULES } from '../../checks/index.ts';
+import { type LogFields, type Logger, silentLogger } from '../../core/logger.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
 import { imageOf, preImageOf } from './target.ts';
 import { World, type WorldOptions, decisionBy } from './testing/world.ts';
-import { failedChecks, settlementOf } from './verdict.ts';
+import { failedChecks, failureMessage, settlementOf } from './verdict.ts';
 
 function planned(check: string, server: MCPServer): Plan | undefined {
   const answer = planRemediation(check, {
@@ -282,7 +284,8 @@ describe('what is asked before an execution begins', () => {
     expect([world.row.phase, calls()]).toEqual(['Approved', 0]);
   });
 
-  it('is little while a freeze is on', async () => {
+  /** Approved, with a freeze that is on. */
+  function aFrozenWorld(): World {
     const freeze = [{ schedule: '0 0 * * *', timeZone: 'Etc/UTC', duration: '23h59m' }];
     const world = new World({ server: SERVER, plan: PLAN });
     world.row = {
@@ -290,14 +293,30 @@ describe('what is asked before an execution begins', () => {
       derived: { ...world.row.derived, policy: aSnapshot({ freeze }) },
       executeBefore: later(86_400).toISOString(),
     };
-    let dryRuns = 0;
-    world.around = (moment) => {
-      if (moment === 'before') dryRuns += 1;
-    };
+    return world;
+  }
+
+  it('is little while a freeze is on', async () => {
+    const world = aFrozenWorld();
+    const calls = counting(world);
     await world.run(600_000);
-    expect(world.row.phase).toBe('Approved');
-    // Once a minute: the ledger, the server, a dry run, decisions, times of admission, two persons, the target.
-    expect(dryRuns).toBeLessThanOrEqual(11 * 8);
+    expect([world.row.phase, calls()]).toEqual(['Approved', 0]);
+  });
+
+  it('is everything once the row says that a freeze was overridden', async () => {
+    const world = aFrozenWorld();
+    const overridden = {
+      type: 'Overridden',
+      reason: 'Overridden',
+      message: '',
+      at: OPENED.toISOString(),
+    } as const;
+    world.row = { ...world.row, conditions: [...world.row.conditions, overridden] };
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Approved', 0]);
+    world.decisions = [...world.decisions, decisionBy(world.row, 'olga', 'override')];
+    await world.run();
+    expect([world.row.phase, world.specs.length]).toEqual(['Executed', 1]);
   });
 
   it('ends with the decisions, so that a denial of the last moment counts', async () => {
@@ -385,16 +404,59 @@ describe('settlementOf', () => {
 });
 
 describe('failedChecks', () => {
+  const namespace = { name: 'team-a', labels: {} };
+
   it('names those of the checks that still fail, and no others', () => {
     const checks = ['MCP-W06', 'MCP-W02', 'MCP-P11'];
-    expect(failedChecks(SERVER, { name: 'team-a', labels: {} }, DEFAULT_RENDER_SETTINGS, checks)).toEqual([
-      'MCP-W06',
-    ]);
+    expect(failedChecks(SERVER, namespace, DEFAULT_RENDER_SETTINGS, checks)).toEqual([{ id: 'MCP-W06' }]);
   });
 
   it('names a check that cannot be evaluated', () => {
     const broken = { ...SERVER, spec: undefined } as unknown as MCPServer;
-    const namespace = { name: 'team-a', labels: {} };
-    expect(failedChecks(broken, namespace, DEFAULT_RENDER_SETTINGS, ['MCP-W06'])).toEqual(['MCP-W06']);
+    const failures = failedChecks(broken, namespace, DEFAULT_RENDER_SETTINGS, ['MCP-W06', 'MCP-W07']);
+    const cause: unknown = expect.any(TypeError);
+    expect(failures).toEqual([
+      { id: 'MCP-W06', cause },
+      { id: 'MCP-W07', cause },
+    ]);
+  });
+});
+
+describe('a check that crashes after the change', () => {
+  const crash = new Error(`a bug\nin the check${'!'.repeat(2_000)}`);
+
+  function crashing(id: string): void {
+    const rule = CHECK_RULES.find((known) => known.id === id);
+    if (rule === undefined) throw new Error(`there is no check ${id}`);
+    vi.spyOn(rule, 'evaluate').mockImplementation(() => {
+      throw crash;
+    });
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('is said to have crashed, in row and log, and the change is taken back', async () => {
+    crashing('MCP-W06');
+    const errors: LogFields[] = [];
+    const error: Logger['error'] = (_message, fields = {}) => void errors.push(fields);
+    const plan = { ...PLAN, verifyChecks: ['MCP-W06', 'MCP-W07'] };
+    const world = await ran({ plan, logger: { ...silentLogger, error } });
+    expect([world.row.phase, lastReason(world)]).toEqual(['RolledBack', 'VerificationFailed']);
+    const message = world.row.conditions.at(-1)?.message ?? '';
+    expect(message).toMatch(
+      /after the change MCP-W07 still fails; MCP-W06 could not be evaluated: a bug in the check!+…/,
+    );
+    expect(message.length).toBeLessThan(1_100);
+    expect(errors).toEqual([expect.objectContaining({ check: 'MCP-W06', error: crash })]);
+  });
+
+  it('is told within bounds, however many there are', () => {
+    const failures = Array.from({ length: 100 }, (_, index) => ({ id: `MCP-W${index}`, cause: crash }));
+    expect(failureMessage(failures)).toHaveLength(1_000);
+    expect(failureMessage([{ id: 'MCP-W06', cause: undefined }])).toBe(
+      'after the change MCP-W06 could not be evaluated: undefined',
+    );
   });
 });

@@ -28,7 +28,7 @@ import type { Cluster, PatchAnswer } from './cluster.ts';
 import { failed, nameOf, notAllowed, ownedByGit, refusal } from './outcomes.ts';
 import { nextStep } from './resume.ts';
 import { imageOf, ownerOf, preImageOf } from './target.ts';
-import { failedChecks, settlementOf } from './verdict.ts';
+import { type FailedCheck, failedChecks, failureMessage, isCrash, settlementOf } from './verdict.ts';
 
 /** `outdated`: the target was written meanwhile, so that the next look tells. */
 type Prepared = { readonly preImage?: PreImage; readonly refusal?: ExecutionOutcome } | 'outdated';
@@ -201,14 +201,10 @@ export class Execution {
     if (settlement.kind !== 'settled') return this.#turnBack(row, 'NotSettled', settlement.message, fence);
     const namespace = await cluster.namespace(row.namespace, signal);
     const { verifyChecks } = derived.plan;
-    const open = failedChecks(server, namespace, rendering, verifyChecks);
-    if (open.length > 0)
-      return this.#turnBack(
-        row,
-        'VerificationFailed',
-        `after the change ${open.join(', ')} still fails`,
-        fence,
-      );
+    const failures = failedChecks(server, namespace, rendering, verifyChecks);
+    this.#sayCrashes(row, failures);
+    if (failures.length > 0)
+      return this.#turnBack(row, 'VerificationFailed', failureMessage(failures), fence);
     const outcome = {
       phase: 'Executed',
       reason: 'Verified',
@@ -216,6 +212,16 @@ export class Execution {
       details: { checks: verifyChecks, generation: server.metadata.generation ?? 0 },
     } as const;
     return this.#finish(row, outcome, fence);
+  }
+
+  /** A fault of the check, which the row tells in one line: here with where it happened. */
+  #sayCrashes(row: ApprovalRow, failures: readonly FailedCheck[]): void {
+    for (const { id, cause } of failures.filter(isCrash))
+      this.#options.logger.error('a check could not be evaluated after a change', {
+        request: nameOf(row),
+        check: id,
+        error: cause,
+      });
   }
 
   #settlesInTime({ requestUid }: ApprovalRow): boolean {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ApprovalConflictError, type ApprovalRow } from '../../approval/index.ts';
+import { ApprovalConflictError, type ApprovalRow, isFinal } from '../../approval/index.ts';
 import { aRow } from '../../approval/testing/rows.ts';
 import { FencedError } from '../../checks/engine/history.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -20,16 +20,21 @@ class Harness {
   readonly said: string[] = [];
   rows: readonly ApprovalRow[] = [];
   isDown = false;
+  /** Called when what changed was read, before the executor has it. */
+  onChanged: () => Promise<void> = () => Promise.resolve();
+  /** How many rows each question for changes was answered with. */
+  readonly pages: number[] = [];
   step: Step = () => Promise.resolve(undefined);
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
   start(concurrency = 4): void {
-    const read = (): Promise<readonly ApprovalRow[]> =>
-      this.isDown ? Promise.reject(new Error('the store is down')) : Promise.resolve(this.rows);
-    const changedSince = async (seq: number) => (await read()).filter(({ ledgerSeq }) => ledgerSeq > seq);
     const executor = new Executor({
-      store: { openRequests: read, requestsChangedSince: changedSince },
+      store: {
+        openRequests: () => this.#openRequests(),
+        requestsChangedSince: (seq, limit) => this.#changedSince(seq, limit),
+      },
+      ledgerHead: async () => Math.max(0, ...(await this.#read()).map(({ ledgerSeq }) => ledgerSeq)),
       step: async (row) => {
         this.stepped.push(`${row.requestUid} ${row.version}`);
         return this.step(row);
@@ -51,6 +56,22 @@ class Harness {
 
   get ended(): Promise<void> {
     return this.#running ?? Promise.resolve();
+  }
+
+  #read(): Promise<readonly ApprovalRow[]> {
+    return this.isDown ? Promise.reject(new Error('the store is down')) : Promise.resolve(this.rows);
+  }
+
+  async #openRequests(): Promise<readonly ApprovalRow[]> {
+    return (await this.#read()).filter(({ phase }) => !isFinal(phase));
+  }
+
+  async #changedSince(seq: number, limit: number): Promise<readonly ApprovalRow[]> {
+    const changed = (await this.#read()).filter(({ ledgerSeq }) => ledgerSeq > seq);
+    const page = changed.toSorted((one, other) => one.ledgerSeq - other.ledgerSeq).slice(0, limit);
+    this.pages.push(page.length);
+    await this.onChanged();
+    return page;
   }
 
   #logger(): Logger {
@@ -195,9 +216,76 @@ describe('the executor', () => {
     harness.step = ({ version }) =>
       version === 7 ? Promise.reject(new ApprovalConflictError('it is at 3')) : Promise.resolve(undefined);
     harness.start();
+    await harness.clock.advance(0);
     harness.rows = [rowOf('one', { version: 3, ledgerSeq: 30 })];
     await harness.clock.advance(3_000);
     expect(harness.stepped).toEqual(['one 7', 'one 3']);
+  });
+
+  it('reads nothing that was over before it began, nor again what it has seen when somebody was faster', async () => {
+    const over = Array.from({ length: 1_200 }, (_, index) =>
+      rowOf(`over ${index}`, { phase: 'Executed', ledgerSeq: index + 1 }),
+    );
+    harness.rows = over;
+    harness.start();
+    await harness.clock.advance(3_000);
+    harness.rows = [...over, rowOf('one', { ledgerSeq: 2_000 })];
+    harness.step = () => Promise.reject(new ApprovalConflictError('somebody was faster'));
+    await harness.clock.advance(3_000);
+    expect(harness.stepped.length).toBeGreaterThan(1);
+    expect(harness.pages.filter((rows) => rows > 0)).toEqual([1]);
+  });
+
+  it('catches up within one look, however much was written since the last one', async () => {
+    harness.start();
+    await harness.clock.advance(100);
+    harness.rows = Array.from({ length: 1_200 }, (_, index) =>
+      rowOf(`${index}`, { phase: index === 1_199 ? 'Approved' : 'Executed', ledgerSeq: index + 1 }),
+    );
+    await harness.clock.advance(1_000);
+    expect(harness.stepped).toEqual(['1199 1']);
+  });
+
+  it.each([
+    ['reads what changed', false],
+    ['reads anew already', true],
+  ])('reads anew again when somebody was faster while it %s', async (_what, isAnew) => {
+    harness.rows = [rowOf('one', { version: 7, ledgerSeq: 70 })];
+    let fail: () => void = () => undefined;
+    harness.step = ({ version }) =>
+      version === 7
+        ? new Promise((_, reject) => (fail = () => reject(new ApprovalConflictError('it is at 3'))))
+        : Promise.resolve(undefined);
+    harness.start();
+    await harness.clock.advance(100);
+    harness.isDown = isAnew;
+    await harness.clock.advance(1_000);
+    harness.isDown = false;
+    harness.rows = [rowOf('one', { version: 3, ledgerSeq: 30 })];
+    harness.onChanged = async () => {
+      harness.onChanged = () => Promise.resolve();
+      fail();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await harness.clock.advance(1_000);
+    await harness.clock.advance(2_000);
+    expect(harness.stepped).toEqual(['one 7', 'one 3']);
+  });
+
+  it('follows no more what ended while it read anew', async () => {
+    harness.rows = [rowOf('one', { ledgerSeq: 1 }), rowOf('two', { ledgerSeq: 2 })];
+    harness.step = (row) =>
+      row.requestUid === 'one'
+        ? Promise.resolve({ row, afterMs: 5_000 })
+        : Promise.reject(new ApprovalConflictError('somebody was faster'));
+    harness.start();
+    await harness.clock.advance(100);
+    harness.rows = [
+      rowOf('one', { version: 2, ledgerSeq: 3, phase: 'Cancelled' }),
+      rowOf('two', { version: 2, ledgerSeq: 4, phase: 'Denied' }),
+    ];
+    await harness.clock.advance(60_000);
+    expect(harness.stepped).toEqual(['one 1', 'two 1']);
   });
 
   it('ends when another executor leads', async () => {

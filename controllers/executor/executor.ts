@@ -18,6 +18,8 @@ import type { Again } from './execution.ts';
 
 export interface ExecutorOptions {
   readonly store: Pick<ApprovalStore, 'openRequests' | 'requestsChangedSince'>;
+  /** Number of the ledger's last row; 0 while there is none. */
+  readonly ledgerHead: () => Promise<number>;
   /** The next step of one request. */
   readonly step: (row: ApprovalRow, fence: ApprovalFence, signal: AbortSignal) => Promise<Again>;
   readonly clock: Clock;
@@ -53,7 +55,10 @@ export class Executor implements Runnable {
   readonly #followed = new Map<string, Followed>();
   readonly #busy = new Set<string>();
   readonly #running = new Set<Promise<void>>();
-  #seq: number | undefined;
+  /** Up to where in the ledger changes are known. */
+  #seq = Number.POSITIVE_INFINITY;
+  /** Whether the next look reads what is open anew. */
+  #isOutdated = true;
   /** Why the store could not be read at the last look; undefined when it could. */
   #trouble: string | undefined;
 
@@ -79,14 +84,12 @@ export class Executor implements Runnable {
 
   /** A store that is down is looked at again the next time; nothing moves meanwhile. */
   async #look(): Promise<void> {
-    const { store } = this.#options;
+    const isAnew = this.#isOutdated;
+    // Before anything is asked: what turns out to be outdated meanwhile is for the next look.
+    this.#isOutdated = false;
     try {
-      const rows =
-        this.#seq === undefined
-          ? await store.openRequests()
-          : await store.requestsChangedSince(this.#seq, PAGE);
-      for (const row of rows) this.#follow(row);
-      this.#seq = Math.max(this.#seq ?? 0, ...rows.map(({ ledgerSeq }) => ledgerSeq));
+      if (isAnew) await this.#readOpen();
+      await this.#readChanged();
       this.#say(undefined);
     } catch (error) {
       this.#say(errorMessage(error));
@@ -94,9 +97,29 @@ export class Executor implements Runnable {
     }
   }
 
+  /**
+   * The head first: what is written in between is seen twice rather than never. Where changes are known up to a place before it, they are read from
+   * there, so that what ended meanwhile is no longer followed; a database that was restored has its head before that place.
+   */
+  async #readOpen(): Promise<void> {
+    const { store, ledgerHead } = this.#options;
+    const head = await ledgerHead();
+    for (const row of await store.openRequests()) this.#follow(row);
+    this.#seq = Math.min(this.#seq, head);
+  }
+
+  async #readChanged(): Promise<void> {
+    for (;;) {
+      const changed = await this.#options.store.requestsChangedSince(this.#seq, PAGE);
+      for (const row of changed) this.#follow(row);
+      this.#seq = changed.at(-1)?.ledgerSeq ?? this.#seq;
+      if (changed.length < PAGE) return;
+    }
+  }
+
   /** What comes back may be another database, or this one as it was before: it is read from the beginning. */
   #forget(): void {
-    this.#seq = undefined;
+    this.#isOutdated = true;
     for (const requestUid of this.#followed.keys())
       if (!this.#busy.has(requestUid)) this.#followed.delete(requestUid);
   }
@@ -150,7 +173,7 @@ export class Executor implements Runnable {
 
   /** Whoever was faster has written, or the store is not the one that it was: the next look reads what is open anew, whatever its version. */
   #outdated(): Again {
-    this.#seq = undefined;
+    this.#isOutdated = true;
     return undefined;
   }
 

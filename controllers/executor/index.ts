@@ -20,6 +20,8 @@ export interface ExecutorDependencies {
     ApprovalStore,
     'openRequests' | 'requestsChangedSince' | 'advanceRequest' | 'admissionIntervals'
   >;
+  /** Number of the ledger's last row; 0 while there is none. */
+  readonly ledgerHead: () => Promise<number>;
   /** Whether the ledger goes on from its checkpoint outside: a database that was restored executes nothing. */
   readonly isLedgerContinued: (signal: AbortSignal) => Promise<boolean>;
   readonly rendering: RenderSettings;
@@ -44,6 +46,7 @@ export function createExecutor(dependencies: ExecutorDependencies): Runnable {
   const execution = new Execution({ cluster, store, isLedgerContinued, rendering, clock, logger, settleMs });
   return new Executor({
     store,
+    ledgerHead: dependencies.ledgerHead,
     step: (row, fence, signal) => execution.step(row, fence, signal),
     clock,
     logger,

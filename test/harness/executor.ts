@@ -22,8 +22,10 @@ import { createExecutor, type ExecutorDependencies } from '../../controllers/exe
 import { MCPSERVER } from '../../controllers/mcpserver/kinds.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger, type Logger } from '../../core/logger.ts';
+import { ledgerHead } from '../../operator/ledger-checkpoints.ts';
 import { connect, loadClusterAccess, type KubernetesClient } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
+import type { Store } from '../../stores/index.ts';
 import { kubectl } from './kubectl.ts';
 import { mcpServerManifest } from './mcp-server.ts';
 
@@ -63,7 +65,7 @@ export type Reached = Pick<ExecutorDependencies, 'client' | 'store' | 'isLedgerC
 /** Starts an executor. @returns what ends it. */
 export async function startExecutor(
   kubeconfigPath: string,
-  store: ApprovalStore,
+  store: Store,
   options: ExecutorOptions = {},
 ): Promise<() => Promise<void>> {
   const { isLedgerContinued = () => Promise.resolve(true), logger = silentLogger, between } = options;
@@ -71,6 +73,7 @@ export async function startExecutor(
   const reached: Reached = { client: api.client('executor'), store, isLedgerContinued };
   const executor = createExecutor({
     ...(between?.(reached) ?? reached),
+    ledgerHead: () => ledgerHead(store),
     rendering: DEFAULT_RENDER_SETTINGS,
     personKey: '',
     clock: systemClock,

@@ -15,7 +15,7 @@ import {
 } from '../../../approval/index.ts';
 import { OPENED, aDecision, aRow, anAction, later, observing } from '../../../approval/testing/rows.ts';
 import { canonicalJson } from '../../../core/canonical-json.ts';
-import { silentLogger } from '../../../core/logger.ts';
+import { type Logger, silentLogger } from '../../../core/logger.ts';
 import { FakeClock } from '../../../core/testing/fake-clock.ts';
 import {
   ForbiddenError,
@@ -56,6 +56,7 @@ export interface WorldOptions {
   readonly isLedgerContinued?: boolean;
   /** Whether whoever is asked about holds the verb; undefined when that cannot be asked. */
   readonly holds?: () => boolean | undefined;
+  readonly logger?: Logger;
 }
 
 /** @see module header */
@@ -104,7 +105,7 @@ export class World {
       isLedgerContinued: () => this.#call(() => this.isLedgerContinued),
       rendering: DEFAULT_RENDER_SETTINGS,
       clock: this.clock,
-      logger: silentLogger,
+      logger: this.#options.logger ?? silentLogger,
       settleMs: SETTLE_MS,
     });
   }
