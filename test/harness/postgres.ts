@@ -27,6 +27,9 @@ export interface PostgresOptions {
   readonly directory?: string;
 }
 
+/** What a server says that finds memory or port of the one that was killed: the kernel takes a moment to end each of its processes. */
+const STILL_IN_USE = /still in use|already in use/;
+
 /** @see module header */
 export class PostgresServer {
   readonly port: number;
@@ -107,11 +110,16 @@ export class PostgresServer {
   /** Starts it (again) on the same files and port. */
   async restart(): Promise<void> {
     await this.kill();
-    const child = this.#spawn('postgres', ['-D', join(this.directory, 'data')]);
+    const serve = (): ChildProcess => this.#spawn('postgres', ['-D', join(this.directory, 'data')]);
+    let child = serve();
     this.#process = child;
     const state = await waitFor(
       async () => {
-        if (child.exitCode !== null) return 'ended';
+        if (child.exitCode !== null) {
+          if (!STILL_IN_USE.test(this.#log)) return 'ended';
+          this.#log = '';
+          child = this.#process = serve();
+        }
         await this.query('SELECT 1');
         return 'ready';
       },
