@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { silentReporter, type Reporter } from '../../hack/cluster/index.ts';
+import { run } from '../../hack/cluster/exec.ts';
 import { freePorts } from '../../hack/cluster/ports.ts';
+import { processIdentity, signalProcess } from '../../hack/cluster/processes.ts';
 import { checkStoreSettings, type StoreSettings } from '../../stores/settings.ts';
 import { loadSettings } from '../../operator/config/load.ts';
 import { ensurePostgres, type PostgresVersion } from './postgres-binaries.ts';
@@ -16,6 +18,8 @@ const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
 /** `nobody`: PostgreSQL refuses to run as root. */
 const UNPRIVILEGED = 65_534;
+/** Right after a kill the kernel may still hold the port or the memory of the one before. */
+const ATTEMPTS = 3;
 
 /** How to start it. */
 export interface PostgresOptions {
@@ -26,9 +30,6 @@ export interface PostgresOptions {
   /** Where its files are; a folder of its own by default. */
   readonly directory?: string;
 }
-
-/** What a server says that finds memory or port of the one that was killed: the kernel takes a moment to end each of its processes. */
-const STILL_IN_USE = /still in use|already in use/;
 
 /** @see module header */
 export class PostgresServer {
@@ -98,34 +99,46 @@ export class PostgresServer {
     }
   }
 
-  /** SIGKILL to the server and what it started, as when the machine goes. */
+  /** SIGKILL to the server and what it started, as when the machine goes. Returns once the last of them is gone. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    // The whole group: a backend that outlives the postmaster would keep the shared memory.
-    process.kill(-child.pid, 'SIGKILL');
-    await once(child, 'exit');
+    const exit = once(child, 'exit');
+    // Stopped first, so that nothing is started between the list and the end.
+    process.kill(child.pid, 'SIGSTOP');
+    const started = await childrenOf(child.pid);
+    process.kill(child.pid, 'SIGKILL');
+    for (const pid of started) signalProcess(pid, 'SIGKILL');
+    await exit;
+    // What outlives the server keeps its shared memory, and a new one on the same files refuses to start.
+    await waitFor(async () => (await Promise.all(started.map(processIdentity))).every((each) => !each), {
+      description: 'the processes of PostgreSQL to end',
+    });
   }
 
   /** Starts it (again) on the same files and port. */
   async restart(): Promise<void> {
     await this.kill();
-    const serve = (): ChildProcess => this.#spawn('postgres', ['-D', join(this.directory, 'data')]);
-    let child = serve();
+    for (let attempt = 1; !(await this.#serve()); attempt += 1) {
+      const failure = `PostgreSQL ended at start ${attempt}: ${this.#lastWords()}`;
+      if (attempt === ATTEMPTS) throw new Error(failure);
+      process.stderr.write(`${failure}\n`);
+    }
+  }
+
+  /** @returns whether it answers; false when it ended instead. */
+  async #serve(): Promise<boolean> {
+    const child = this.#spawn('postgres', ['-D', join(this.directory, 'data')]);
     this.#process = child;
     const state = await waitFor(
       async () => {
-        if (child.exitCode !== null) {
-          if (!STILL_IN_USE.test(this.#log)) return 'ended';
-          this.#log = '';
-          child = this.#process = serve();
-        }
+        if (child.exitCode !== null) return 'ended';
         await this.query('SELECT 1');
         return 'ready';
       },
       { deadlineMs: 60_000, description: 'PostgreSQL to start' },
     );
-    if (state === 'ended') throw new Error(`PostgreSQL ended:\n${this.#log.slice(-2_000)}`);
+    return state === 'ready';
   }
 
   async stop(): Promise<void> {
@@ -146,7 +159,7 @@ export class PostgresServer {
       '--no-sync',
     ]);
     const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`initdb ended with ${code}:\n${this.#log.slice(-2_000)}`);
+    if (code !== 0) throw new Error(`initdb ended with ${code}: ${this.#lastWords()}`);
     await writeFile(
       join(data, 'postgresql.auto.conf'),
       [
@@ -165,6 +178,11 @@ export class PostgresServer {
     if (tls === undefined) return;
     await this.#writeOwned(join(data, 'server.crt'), tls.certificate);
     await this.#writeOwned(join(data, 'server.key'), tls.key);
+  }
+
+  /** The end of its log, the last line first: a report of a failed test shows the beginning alone. */
+  #lastWords(): string {
+    return this.#log.trimEnd().split('\n').slice(-20).toReversed().join('\n');
   }
 
   async #writeOwned(path: string, content: string): Promise<void> {
@@ -186,6 +204,13 @@ export class PostgresServer {
     child.stderr.on('data', collect);
     return child;
   }
+}
+
+/** The server puts each of its processes into a session of its own, so that a signal to its group reaches itself alone. */
+async function childrenOf(parent: number): Promise<readonly number[]> {
+  const listed = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const pairs = listed.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.flatMap(([pid, parentOf]) => (pid !== undefined && parentOf === parent ? [pid] : []));
 }
 
 function isRoot(): boolean {
