@@ -29,7 +29,7 @@ export interface PlainClient {
   request(method: Dispatcher.HttpMethod, path: string, body?: unknown, type?: ContentType): Promise<Answer>;
   /** As {@link request}, and rejects unless the code is below 300. */
   demand(method: Dispatcher.HttpMethod, path: string, body?: unknown, type?: ContentType): Promise<unknown>;
-  /** Resolves when the watch is open; events come until the signal aborts. Rejects when it cannot be opened. */
+  /** Resolves when the watch is open; events come until the signal aborts, also past the end of the first stream. Rejects when it cannot be opened. */
   watch(path: string, onEvent: (event: PlainWatchEvent) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -69,6 +69,10 @@ export async function connectPlainly(kubeconfigPath: string, connections = 16): 
   };
 }
 
+interface WatchedObject {
+  readonly metadata: { readonly resourceVersion: string };
+}
+
 interface WatchCall {
   readonly path: string;
   readonly headers: Record<string, string>;
@@ -76,22 +80,42 @@ interface WatchCall {
   readonly signal: AbortSignal;
 }
 
-async function openWatch(pool: Pool, { path, headers, onEvent, signal }: WatchCall): Promise<void> {
+/** Goes on behind the last event when the API server ends the watch, as it does with whoever reads too slowly in a burst. */
+async function openWatch(pool: Pool, call: WatchCall): Promise<void> {
+  const { path, headers, signal } = call;
   const answer = await pool.request({ method: 'GET', path, headers, signal });
   if (answer.statusCode !== 200) throw new Error(`watch ${path} answered ${answer.statusCode}`);
-  void readEvents(answer.body, onEvent).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  void readEvents(answer.body, call)
+    .then((resourceVersion) => openWatch(pool, { ...call, path: after(path, resourceVersion) }))
+    .catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
 }
 
+function after(path: string, resourceVersion: string | undefined): string {
+  if (resourceVersion === undefined) return path;
+  const url = new URL(path, 'https://localhost');
+  url.searchParams.set('resourceVersion', resourceVersion);
+  return `${url.pathname}${url.search}`;
+}
+
+/** @returns the resource version of the last event, when the watch has ended. */
 async function readEvents(
   body: Dispatcher.ResponseData['body'],
-  onEvent: WatchCall['onEvent'],
-): Promise<void> {
+  { path, onEvent }: WatchCall,
+): Promise<string | undefined> {
   let rest = '';
+  let resourceVersion: string | undefined;
   for await (const chunk of body.setEncoding('utf8')) {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') onEvent(JSON.parse(line) as PlainWatchEvent);
+    for (const line of lines) {
+      if (line === '') continue;
+      const event = JSON.parse(line) as PlainWatchEvent;
+      if (event.type === 'ERROR') throw new Error(`watch ${path} was told ${line}`);
+      resourceVersion = (event.object as WatchedObject).metadata.resourceVersion;
+      onEvent(event);
+    }
   }
+  return resourceVersion;
 }
