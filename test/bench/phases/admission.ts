@@ -32,7 +32,7 @@ const WARM_UP_MS = 20_000;
 /** 300 creates: the 99th percentile is the third slowest. */
 const SEGMENT_MS = 6_000;
 /** Of every mode, in turn: a machine is not the same from one minute to the next. */
-const ROUNDS = 5;
+const ROUNDS = 9;
 const POLICIES = 50;
 const ROTATIONS = 20;
 const ROTATE_EVERY_MS = 300;
