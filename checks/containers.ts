@@ -4,7 +4,7 @@
  */
 import type { V1Container } from '@kubernetes/client-node';
 import { SERVER_CONTAINER } from '../api/index.ts';
-import { oncePer } from './once.ts';
+import { onceOn } from './once.ts';
 import type { Subject } from './subject.ts';
 
 /** One rendered container. */
@@ -29,7 +29,7 @@ const SERVER_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** @returns every container of the pod, init containers first, as they start. Empty without pods. */
-export const containersOf: (subject: Subject) => readonly JudgedContainer[] = oncePer(
+export const containersOf: (subject: Subject) => readonly JudgedContainer[] = onceOn(
   ({ workload }: Subject) => {
     const { initContainers = [], containers = [] } = workload?.deployment.spec.template.spec ?? {};
     return [

@@ -2,8 +2,8 @@
  * One spelling for every JSON value (RFC 8785, JSON Canonicalization Scheme), and the digest over it. Definitions, plans and
  * ledger rows are compared by this digest, so two documents that mean the same must hash the same.
  */
-import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { sha256Hex } from './sha256.ts';
 import { TerminalError } from './errors.ts';
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */
@@ -24,5 +24,5 @@ export function canonicalJson(value: unknown): string {
  * @throws TerminalError when `value` has no JSON form.
  */
 export function digest(value: unknown): Digest {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
+  return `sha256:${sha256Hex(canonicalJson(value))}`;
 }

@@ -3,9 +3,9 @@
  * ids and other noise are left out, so that a server that does not change adds one blob to the store and not one each run; when it was seen
  * stands in the finding.
  */
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { excerpt } from '../../core/excerpt.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { isSecretName, REDACTED, type Exchange } from '../../mcp/index.ts';
 import { secretClassOf } from '../secrets/index.ts';
 import type { EvidenceRecord, FindingRecord, ServerReference } from './record.ts';
@@ -65,7 +65,7 @@ export function evidenceOf(input: EvidenceInput): EvidenceRecord {
     ...(details !== undefined && { details: boundedDetails(details) }),
   };
   const content = fitting(rest, shown);
-  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  const digest = `sha256:${sha256Hex(content)}`;
   return { digest, mediaType: 'application/json', content };
 }
 

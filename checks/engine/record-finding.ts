@@ -1,7 +1,7 @@
 /** From the verdict of a check to what is kept of it: the finding, and the evidence that shows it. */
-import { createHash } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
 import { excerpt } from '../../core/excerpt.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import type { Exchange } from '../../mcp/index.ts';
 import { controlsOf } from '../controls/index.ts';
 import type { Check } from './check.ts';
@@ -69,7 +69,7 @@ function waiverOf(
 
 /** First 16 hex digits of sha256 over uid, check and outcome: the same as long as the outcome is. */
 function resultId(uid: string, check: string, outcome: Outcome): string {
-  return createHash('sha256').update(`${uid}|${check}|${outcome}`).digest('hex').slice(0, 16);
+  return sha256Hex(`${uid}|${check}|${outcome}`).slice(0, 16);
 }
 
 /** Nothing was seen where nothing applies, and nothing is shown of it. */

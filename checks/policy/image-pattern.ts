@@ -3,7 +3,7 @@
  * They are completed in the same way as the references that they are held against, so that `redis` and `docker.io/library/redis` are one.
  */
 import { type ImageReference, isRepositorySegment, namesHost, splitHost } from './image-reference.ts';
-import { oncePer } from '../once.ts';
+import { onceOn, oncePer } from '../once.ts';
 import { ANY, type Wildcards, matchesWildcards } from './wildcard.ts';
 
 /** One segment of a pattern, character by character. */
@@ -20,7 +20,7 @@ export function isImageAllowed(patterns: readonly string[], reference: ImageRefe
 }
 
 /** Every policy holds the same image against its patterns. */
-const segmentsOf = oncePer(({ repository }: ImageReference) =>
+const segmentsOf = onceOn(({ repository }: ImageReference) =>
   repository.split('/').map((segment) => Array.from(segment)),
 );
 

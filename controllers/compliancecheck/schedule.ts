@@ -2,7 +2,7 @@
  * When a check runs. Times are read in the time zone of the schedule: an hour that is skipped in spring runs at once after the gap, and one that
  * comes twice in autumn runs at the first, or each time when the schedule runs every hour. A time that was missed, by however much, runs once.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../core/sha256.ts';
 
 /** Checks with the same schedule are spread over this long, each always by the same. */
 export const JITTER_MS = 60_000;
@@ -56,7 +56,7 @@ function isTimeZone(name: string): boolean {
 
 /** @returns by how many milliseconds the check of that uid comes after its schedule: the same each time, so that runs keep their distance. */
 export function jitterMs(uid: string): number {
-  return createHash('sha256').update(uid).digest().readUInt32BE() % JITTER_MS;
+  return sha256(uid).readUInt32BE() % JITTER_MS;
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;

@@ -1,9 +1,9 @@
 /** Posts messages of the outbox to the webhook: signed, over TLS that is verified, to nowhere else, and bounded in size. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Pool } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { TerminalError, TransientError } from '../../core/errors.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import type { Deliver, LeasedMessage } from '../../stores/index.ts';
 import { CONTENT_TYPE, cloudEvent, MAX_EVENT_BYTES } from './cloud-event.ts';
 import type { NotificationSettings } from './settings.ts';
@@ -41,7 +41,7 @@ export function createDelivery({ settings, clock, userAgent }: DeliveryOptions):
 
 /** @returns an id without characters that a signature or a header cannot have, such as the dot that separates what is signed. */
 function messageId({ topic, key }: Pick<LeasedMessage, 'topic' | 'key'>): string {
-  return `msg_${createHash('sha256').update(`${topic}\n${key}`).digest('hex').slice(0, 32)}`;
+  return `msg_${sha256Hex(`${topic}\n${key}`).slice(0, 32)}`;
 }
 
 function bodyOf(message: LeasedMessage, source: string): string {

@@ -1,5 +1,5 @@
 /** The frame of a page: self-contained, without scripts, and with a policy that allows none. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../core/sha256.ts';
 import { markup, type Markup, type MarkupValue } from '../markup.ts';
 import { STYLE } from './style.ts';
 
@@ -44,6 +44,6 @@ ${body}</main>
 
 /** Only this style sheet: whatever got into the page by mistake would neither run nor load. */
 function policy(): string {
-  const hash = createHash('sha256').update(STYLE).digest('base64');
+  const hash = sha256(STYLE).toString('base64');
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }

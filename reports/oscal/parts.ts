@@ -1,8 +1,8 @@
 /** The smaller pieces of the document. */
-import { createHash } from 'node:crypto';
 import { GROUP } from '../../api/index.ts';
 import type { EvidenceRecord, FindingRecord, ServerReference } from '../../checks/engine/record.ts';
 import { excerpt } from '../../core/excerpt.ts';
+import { sha256Hex } from '../../core/sha256.ts';
 import { serverName } from '../run-report.ts';
 import { uuidOf } from './names.ts';
 
@@ -52,7 +52,7 @@ export function evidenceResource({ digest, mediaType, content }: EvidenceRecord)
       {
         href: `evidence/${digest.replace(':', '-')}.json`,
         'media-type': mediaType,
-        hashes: [{ algorithm: 'SHA-256', value: createHash('sha256').update(content).digest('hex') }],
+        hashes: [{ algorithm: 'SHA-256', value: sha256Hex(content) }],
       },
     ],
   };

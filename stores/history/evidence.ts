@@ -1,8 +1,8 @@
 /** Evidence: stored once however many findings show it, under the hash of what it says. */
-import { createHash } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { EvidenceRecord, FindingRecord } from '../../checks/engine/record.ts';
 import { TerminalError } from '../../core/errors.ts';
+import { sha256 } from '../../core/sha256.ts';
 import type { Executor } from '../executor.ts';
 import type { Tables } from '../tables.ts';
 import { digestBytes, digestText } from './values.ts';
@@ -67,7 +67,7 @@ function rowOf({ digest, mediaType, content }: EvidenceRecord) {
   const length = Buffer.byteLength(content);
   if (length > MAX_EVIDENCE_BYTES)
     throw new TerminalError(`evidence ${digest} has ${length} bytes: at most ${MAX_EVIDENCE_BYTES}`);
-  if (!createHash('sha256').update(content).digest().equals(bytes))
+  if (!sha256(content).equals(bytes))
     throw new TerminalError(`evidence ${digest} is not the hash of its content`);
   if (content.includes('\0')) throw new TerminalError(`evidence ${digest} is not JSON: it contains U+0000`);
   return { digest: bytes, media_type: mediaType, content };

@@ -1,9 +1,9 @@
 /** Findings as rows: what a check says of itself is stored once, what it says of a server each time. */
-import { createHash } from 'node:crypto';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { FindingRecord, ServerReference } from '../../checks/engine/record.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
+import { sha256 } from '../../core/sha256.ts';
 import type { FindingTable, Tables } from '../tables.ts';
 import { digestBytes, digestText, optional, storable, storableTime } from './values.ts';
 
@@ -202,8 +202,4 @@ async function knownTexts(
     .where('digest', 'in', digests)
     .execute();
   return new Map(rows.map(({ id, digest }) => [byDigest.get(Buffer.from(digest).toString('hex')) ?? '', id]));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

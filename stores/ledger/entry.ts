@@ -2,9 +2,10 @@
  * A row of the ledger: its canonical bytes hold everything that is claimed (seq, time, chain, the hash before, kind and body), and its hash is
  * taken over exactly the bytes that are stored. Nothing of it depends on how a database spells JSON.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { TerminalError } from '../../core/errors.ts';
+import { sha256, sha256Hex } from '../../core/sha256.ts';
 
 /** What happened. */
 export type LedgerKind =
@@ -60,7 +61,7 @@ export function personalText(text: string): PersonalText {
 
 /** What stands in the ledger for a personal text, hexadecimal. */
 export function personalHash({ salt, text }: Pick<PersonalText, 'salt' | 'text'>): string {
-  return createHash('sha256').update(salt).update(text).digest('hex');
+  return sha256Hex(Buffer.concat([salt, Buffer.from(text)]));
 }
 
 /** @throws TerminalError when the entry has no canonical form or is too long. */
@@ -86,7 +87,7 @@ export function entryBytes(entry: LedgerEntry, { seq, at, chain, previous }: Led
 
 /** The hash of stored bytes. */
 export function entryHash(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return sha256(bytes);
 }
 
 /** Lower-case hexadecimal, as hashes are shown. */

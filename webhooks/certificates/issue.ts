@@ -2,7 +2,7 @@
  * Makes certificates: a CA and what it signs, ECDSA on P-256, as RFC 5280 wants them. `node:crypto` makes keys and signatures and
  * reads certificates, but writes none; docs/adr/0013-webhook-certificates.md says why no library does it here.
  */
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   bitString,
   boolean,
@@ -16,6 +16,7 @@ import {
   time,
   utf8String,
 } from './der.ts';
+import { sha256 } from '../../core/sha256.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -105,7 +106,7 @@ function publicKeyOf({ certificate }: KeyPair): Buffer {
 
 /** How a certificate names the key that signed it: RFC 7093, section 2, method 4. */
 function keyIdentifier(publicKey: Buffer): Buffer {
-  return createHash('sha256').update(publicKey).digest().subarray(0, 20);
+  return sha256(publicKey).subarray(0, 20);
 }
 
 function extension(name: Buffer, content: Buffer): Buffer {

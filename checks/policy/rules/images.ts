@@ -4,7 +4,7 @@ import { containersOf } from '../../containers.ts';
 import type { Subject } from '../../subject.ts';
 import { imagePatternProblem, isImageAllowed } from '../image-pattern.ts';
 import { type ImageReference, parseImageReference } from '../image-reference.ts';
-import { oncePer } from '../../once.ts';
+import { onceOn } from '../../once.ts';
 import { type RuleGroup, entryProblems, oneOf, policyRule } from '../policy-rule.ts';
 
 interface UsedImage {
@@ -14,7 +14,7 @@ interface UsedImage {
   readonly reference: ImageReference | undefined;
 }
 
-const imagesOf = oncePer((subject: Subject): readonly UsedImage[] =>
+const imagesOf = onceOn((subject: Subject): readonly UsedImage[] =>
   containersOf(subject).map(({ container: { image = '' }, path }) => ({
     path: path('image'),
     value: image,

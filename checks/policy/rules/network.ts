@@ -6,7 +6,7 @@ import type { MCPServer } from '../../../api/index.ts';
 import type { Breach } from '../../check.ts';
 import type { Subject } from '../../subject.ts';
 import { type IPRange, intersection, ipRangeProblem, isCovered, parseIPRange } from '../ip-range.ts';
-import { oncePer } from '../../once.ts';
+import { onceOn, oncePer } from '../../once.ts';
 import { type RuleGroup, allOf, entryProblems, policyRule } from '../policy-rule.ts';
 
 /** One way out. */
@@ -26,7 +26,7 @@ type EgressRule = NonNullable<NonNullable<MCPServer['spec']['network']>['egress'
 type Peer = NonNullable<EgressRule['to']>[number];
 
 /** The same for every policy that asks. */
-const openingsOf = oncePer(({ server, workload }: Subject): readonly Opening[] => {
+const openingsOf = onceOn(({ server, workload }: Subject): readonly Opening[] => {
   if (workload === undefined) return [];
   return (server.spec.network?.egress ?? []).flatMap(({ to = [] }, index) => {
     const path = `spec.network.egress[${index}]`;

@@ -1,11 +1,11 @@
 import { podSecurityOf } from '../../pod-security.ts';
 import type { PolicyRule } from '../../rule.ts';
 import type { Subject } from '../../subject.ts';
-import { oncePer } from '../../once.ts';
+import { onceOn } from '../../once.ts';
 
 const FINDINGS = {
-  baseline: oncePer((subject: Subject) => podSecurityOf(subject, 'baseline')),
-  restricted: oncePer((subject: Subject) => podSecurityOf(subject, 'restricted')),
+  baseline: onceOn((subject: Subject) => podSecurityOf(subject, 'baseline')),
+  restricted: onceOn((subject: Subject) => podSecurityOf(subject, 'restricted')),
 };
 
 /** `podSecurity`: the pods, as rendered, meet a profile of the Pod Security Standards. `privileged` asks for nothing. */

@@ -1,10 +1,10 @@
 /** `secrets`: no literal that looks like one. Findings say where and what it looks like, and never what it is. */
 import { literalSecretsOf } from '../../secrets/index.ts';
-import { oncePer } from '../../once.ts';
+import { onceOn } from '../../once.ts';
 import { type RuleGroup, policyRule } from '../policy-rule.ts';
 
 /** The same for every policy that asks. */
-const literalsOf = oncePer(literalSecretsOf);
+const literalsOf = onceOn(literalSecretsOf);
 
 const denyLiterals = policyRule({
   id: 'secrets.denyLiterals',

@@ -3,13 +3,13 @@
  * once after a 401; exec plugins are asked again when their credential expires. `fingerprint` changes only when certificate
  * bytes do, so that connections outlive a rotation of the token.
  */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import type { Clock } from '../../../core/clock.ts';
 import { errorMessage, TransientError } from '../../../core/errors.ts';
 import { Secret } from '../../../core/secret.ts';
+import { sha256Hex } from '../../../core/sha256.ts';
 import type { ClusterAccess, PemSource } from './kubeconfig.ts';
 
 /** One consistent set of credentials. */
@@ -69,7 +69,7 @@ async function readCredentials(access: ClusterAccess, execAuth: ExecAuth): Promi
     certificate: parts.certificate,
     key: parts.key === undefined ? undefined : new Secret(parts.key),
     authorization: exec.authorization ?? (await bearerToken(access)),
-    fingerprint: createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
+    fingerprint: sha256Hex(JSON.stringify(parts)),
   };
 }
 
