@@ -15,7 +15,7 @@ const SAMPLE_MS = 250;
 const MEBIBYTE = 1024 ** 2;
 const READY_MS = 180_000;
 const QUIET_MS = 300_000;
-/** Added for each reconcile: 10,000 of them took longer than the rest of it. */
+/** Added for each reconcile that is waited for, each with its writes. */
 const QUIET_MS_EACH = 50;
 
 /** Where and how the operator runs. */
