@@ -29,7 +29,7 @@ function page(text: string): string {
   return fillRegion(fillRegion(text, 'measured', measured()), 'keys', keys());
 }
 
-/** A section for each number of servers of which there are complete results. */
+/** A section for each number of servers of which there are results: all phases, or those that the command names. */
 function measured(): string {
   const files = readdirSync(RESULTS);
   const counts = files.flatMap((file) => /^servers-(\d+)\.json$/.exec(file)?.[1] ?? []).map(Number);
@@ -40,8 +40,9 @@ function measured(): string {
 
 function sectionOfServers(servers: number): string {
   const results = read(`servers-${servers}.json`);
-  const { runs, idleSeconds, edits } = results.settings;
-  const variables = `N=${servers} RUNS=${runs} IDLE_SECONDS=${idleSeconds} EDITS=${edits}`;
+  const { runs, idleSeconds, edits, phases } = results.settings;
+  const chosen = phases.length === 0 ? '' : ` PHASES=${phases.join(',')}`;
+  const variables = `N=${servers} RUNS=${runs} IDLE_SECONDS=${idleSeconds} EDITS=${edits}${chosen}`;
   return section(`${servers.toLocaleString('en')} servers`, variables, results);
 }
 
