@@ -20,7 +20,7 @@ export function oncePer<Key extends object, Value>(make: (key: Key) => Value): (
 
 /**
  * The same for what is gone in a moment, such as the subject of one admission: the value stays with the object itself, where a copy of the object does
- * not take it along. In a WeakMap, V8 would keep the values of objects that died young until its next full collection, and they would bring that about.
+ * not take it along; so it must not be frozen. In a WeakMap, V8 would keep the values of objects that died young until its next full collection, and they would bring that about.
  */
 export function onceOn<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made: unique symbol = Symbol('made');
