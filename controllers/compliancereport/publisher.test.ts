@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../core/logger.ts';
+import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import {
   ApiConflictError,
@@ -72,7 +73,7 @@ class World {
       get: (async (type: ResourceType, { name }: { name: string }) => {
         this.running += 1;
         this.most = Math.max(this.most, this.running);
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         this.running -= 1;
         return this.served.has(`${type.group}/${type.plural}`)
           ? this.stored.get(this.#key(type, name))

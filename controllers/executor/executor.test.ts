@@ -3,6 +3,7 @@ import { ApprovalConflictError, type ApprovalRow, isFinal } from '../../approval
 import { aRow } from '../../approval/testing/rows.ts';
 import { FencedError } from '../../checks/engine/history.ts';
 import type { Logger } from '../../core/logger.ts';
+import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import type { Again } from './execution.ts';
 import { Executor } from './executor.ts';
@@ -265,7 +266,7 @@ describe('the executor', () => {
     harness.onChanged = async () => {
       harness.onChanged = () => Promise.resolve();
       fail();
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     };
     await harness.clock.advance(1_000);
     await harness.clock.advance(2_000);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../core/logger.ts';
+import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { keyOf, type ObjectKey } from '../../operator/runtime/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
@@ -7,7 +8,6 @@ import type { ProbeResult } from './probe-memory.ts';
 import { Prober, type ProbeJob } from './prober.ts';
 import { VERIFIED } from './testing/builders.ts';
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const known = (subject = 's') => ({ subject, templateHash: 'current', readyRuns: ['a/0'] });
 
 /** A prober whose questions wait for an answer. */
@@ -43,10 +43,10 @@ describe('Prober', () => {
   it('remembers what a server answered, and has it reconciled', async () => {
     const { prober, begin, server, asked, enqueued, results } = aProber();
     begin('one');
-    await settle();
+    await nextTurn();
     expect(prober.isRunning(keyOf(server('one')))).toBe(true);
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect(prober.recall(server('one'), known())).toMatchObject({ settled: VERIFIED, lastRun: 'a/0' });
     expect([enqueued, results, prober.isRunning(keyOf(server('one')))]).toEqual([
       ['one'],
@@ -59,10 +59,10 @@ describe('Prober', () => {
     const { begin, job, prober, asked } = aProber(2);
     for (const name of ['one', 'two', 'three']) begin(name);
     prober.start(job('one'));
-    await settle();
+    await nextTurn();
     expect(asked.map(({ name }) => name)).toEqual(['one', 'two']);
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect(asked.map(({ name }) => name)).toEqual(['one', 'two', 'three']);
   });
 
@@ -72,7 +72,7 @@ describe('Prober', () => {
     prober.recall(one, known());
     const ask = () => Promise.reject(new Error('the API server is away'));
     prober.start({ server: one, run: 'a/0', readyRuns: ['a/0'], request: undefined, ask });
-    await settle();
+    await nextTurn();
     expect(prober.recall(one, known())).toMatchObject({
       settled: undefined,
       misses: 0,
@@ -85,11 +85,11 @@ describe('Prober', () => {
   it('ends a probe of what is no more, and drops its answer', async () => {
     const { prober, begin, server, asked, results } = aProber();
     begin('one');
-    await settle();
+    await nextTurn();
     expect(prober.recall(server('one'), known('other')).settled).toBeUndefined();
     expect(asked[0]?.signal.aborted).toBe(true);
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect(prober.recall(server('one'), known('other')).settled).toBeUndefined();
     expect(results).toEqual([]);
   });
@@ -98,19 +98,19 @@ describe('Prober', () => {
     const { prober, begin, server, asked } = aProber();
     begin('one');
     expect(prober.informed(server('one'))).toEqual(server('one'));
-    await settle();
+    await nextTurn();
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect(prober.informed(server('one')).status).toEqual({ protocol: VERIFIED.protocol });
   });
 
   it('forgets a server that is gone', async () => {
     const { prober, begin, server, asked } = aProber();
     begin('one');
-    await settle();
+    await nextTurn();
     prober.forget(keyOf(server('one')));
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect(prober.recall(server('one'), known()).settled).toBeUndefined();
   });
 
@@ -118,11 +118,11 @@ describe('Prober', () => {
     const { begin, stop, asked, enqueued } = aProber(1);
     begin('one');
     begin('two');
-    await settle();
+    await nextTurn();
     stop();
     expect(asked[0]?.signal.aborted).toBe(true);
     asked[0]?.answer(VERIFIED);
-    await settle();
+    await nextTurn();
     expect([asked.length, enqueued]).toEqual([1, []]);
   });
 });

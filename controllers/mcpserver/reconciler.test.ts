@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../core/logger.ts';
+import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { keyOf } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS, render, TEMPLATE_HASH_ANNOTATION } from '../../render/index.ts';
@@ -12,7 +13,6 @@ import { Prober } from './prober.ts';
 import { MCPServerReconciler } from './reconciler.ts';
 import { aPod, VERIFIED } from './testing/builders.ts';
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const allowed = () => ({ kind: 'allowed' }) as const;
 
 /** A reconciler over `pods`, whose only place for probes is taken until `free`. */
@@ -97,8 +97,8 @@ describe('a probe that has to wait for its turn', () => {
     await busy.reconcile();
     pods.splice(0, 1, ...after);
     busy.free();
-    await settle();
-    await settle();
+    await nextTurn();
+    await nextTurn();
     expect(busy.dialled).toEqual(dialled);
   });
 });

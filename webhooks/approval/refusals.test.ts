@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RefusedAttempt } from '../../approval/index.ts';
 import { silentLogger } from '../../core/logger.ts';
+import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
 import { Refusals } from './refusals.ts';
 
@@ -28,7 +29,6 @@ function collecting() {
 }
 
 /** Everything that was begun by promises has been done. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('refused tries', () => {
   it('of one person under ever new names are taken as far as anybody tries by hand, and then once a second', async () => {
@@ -38,12 +38,12 @@ describe('refused tries', () => {
     };
     flood(0);
     refusals.add(attempt({ person: 'bob' }));
-    await settled();
+    await nextTurn();
     const ofAlice = () => recorded.filter(({ person }) => person === 'alice').length;
     expect([ofAlice(), recorded.length]).toEqual([32, 33]);
     await clock.advance(3_000);
     flood(100);
-    await settled();
+    await nextTurn();
     expect(ofAlice()).toBe(35);
   });
 
@@ -52,7 +52,7 @@ describe('refused tries', () => {
     for (const _ of [1, 2, 3]) refusals.add(attempt());
     refusals.add(attempt({ verb: 'deny' }));
     refusals.add(attempt({ person: 'bob' }));
-    await settled();
+    await nextTurn();
     expect(recorded.map(({ person, verb }) => `${person} ${verb}`)).toEqual([
       'alice approve',
       'alice deny',
@@ -60,7 +60,7 @@ describe('refused tries', () => {
     ]);
     await clock.advance(1_000);
     refusals.add(attempt());
-    await settled();
+    await nextTurn();
     expect(recorded).toHaveLength(4);
   });
 
@@ -75,11 +75,11 @@ describe('refused tries', () => {
     const refusals = new Refusals({ clock, logger: silentLogger, record });
     for (let number = 0; number < 1_000; number += 1) refusals.add(attempt({ person: `person-${number}` }));
     gate.resolve(undefined);
-    await settled();
+    await nextTurn();
     // One is being written, the others wait.
     expect(recorded).toHaveLength(257);
     refusals.add(attempt({ person: 'late' }));
-    await settled();
+    await nextTurn();
     expect(recorded.at(-1)).toBe('late');
   });
 
@@ -93,7 +93,7 @@ describe('refused tries', () => {
     const refusals = new Refusals({ clock, logger: silentLogger, record });
     refusals.add(attempt());
     refusals.add(attempt({ person: 'bob' }));
-    await settled();
+    await nextTurn();
     expect(recorded).toEqual(['bob']);
   });
 });

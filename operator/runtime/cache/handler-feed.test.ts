@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KubernetesObject } from '../object/object.ts';
 import { HandlerFeed } from './handler-feed.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import type { Change } from './informer.ts';
 
 const object = (name: string): KubernetesObject => ({ apiVersion: 'v1', kind: 'Sample', metadata: { name } });
@@ -11,7 +12,6 @@ const gone = (name: string): Change<KubernetesObject> => ({
   object: object(name),
   finalStateUnknown: false,
 });
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function feedOf(present: readonly KubernetesObject[]) {
   const told: string[] = [];

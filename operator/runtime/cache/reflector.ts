@@ -8,6 +8,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { errorMessage } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import type { Random } from '../../../core/random.ts';
 import { apiStatusOf, ConnectionError, GoneError, TooManyRequestsError } from '../client/api-error.ts';
 import type { KubernetesClient, ListOptions, ObjectList } from '../client/client.ts';
@@ -191,10 +192,6 @@ function isServerBusy(error: unknown): boolean {
 /** What Retry-After asks for, within reason: a watch must not stay closed for an hour because a proxy says so. */
 function askedDelayMs(error: unknown): number {
   return Math.min(apiStatusOf(error)?.retryAfterMs ?? 0, MAX_ASKED_DELAY_MS);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The loop looks at the signal itself. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { silentLogger } from '../../../core/logger.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import { FakeClock } from '../../../core/testing/fake-clock.ts';
 import type { KubernetesClient } from '../client/client.ts';
 import type { WatchEvent } from '../client/watch-event.ts';
@@ -29,8 +30,6 @@ function informerOf(count: number): SharedInformer<KubernetesObject> {
   }
   return informer;
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it('keeps and tells as much of each object as it was asked to, of lists, changes and ends', async () => {
   const sample = (name: string, resourceVersion: string): Sample => ({

@@ -176,6 +176,22 @@ describe('the transport', () => {
       await expect(opened).rejects.toMatchObject({ name: 'GoneError' });
     });
 
+    it('leave their connection to the next ones', async () => {
+      const transport = await start((_request, response) => {
+        response.writeHead(200).write('a');
+        setTimeout(() => response.end('b'), 10);
+      });
+      const watchThrice = async (): Promise<void> => {
+        for (let count = 0; count < 3; count++) {
+          const chunks = await transport.stream({ path: '/watch', headers: {}, deadlineMs: 1_000 }, never);
+          for await (const chunk of chunks) expect(chunk.length).toBeGreaterThan(0);
+        }
+      };
+      await Promise.all([watchThrice(), watchThrice(), watchThrice(), watchThrice()]);
+      expect(server.requests).toHaveLength(12);
+      expect(server.connections()).toBe(4);
+    });
+
     it('have a deadline for the first byte alone', async () => {
       const transport = await start(silence, (_request, response) => {
         response.writeHead(200).write('a');

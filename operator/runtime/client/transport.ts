@@ -5,6 +5,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../core/clock.ts';
 import { errorMessage, TransientError } from '../../../core/errors.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import type { Random } from '../../../core/random.ts';
 import { apiErrorOf, ConnectionError } from './api-error.ts';
 import { withDeadline } from './deadline.ts';
@@ -166,9 +167,11 @@ async function openStream(
   }
 }
 
+/** The pool takes a connection back a turn after its last byte: who opened the next stream sooner would open one more. */
 async function* chunksOf(body: AsyncIterable<Buffer>, release: () => void): AsyncGenerator<Buffer> {
   try {
     yield* body;
+    await nextTurn();
   } finally {
     release();
   }
