@@ -1,7 +1,6 @@
 /**
  * The operator process, wired: settings in, a manager out. Nothing else in the project knows all of these parts.
  */
-import { Registry } from 'prom-client';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { Store } from '../stores/index.ts';
@@ -20,6 +19,7 @@ import {
   loadClusterAccess,
   type LeaderElector,
   type Manager,
+  MetricsRegistry,
 } from './runtime/index.ts';
 import type { OperatorDependencies, Shared } from './shared.ts';
 import { VERSION } from './version.ts';
@@ -37,7 +37,7 @@ const LEASE_CALL_DEADLINE_MS = 5_000;
 export async function createOperator(dependencies: OperatorDependencies): Promise<Manager> {
   const { settings, environment, logger } = dependencies;
   const access = await loadClusterAccess({ path: settings.kubeconfig || undefined, env: environment });
-  const registry = new Registry();
+  const registry = new MetricsRegistry();
   const metrics = createRuntimeMetrics(registry);
   const apiServer = connect(access, {
     program: `${PROGRAM}/${VERSION}`,

@@ -1,5 +1,4 @@
 /** What the parts of the operator process share, and how all of them render. */
-import type { Registry } from 'prom-client';
 import type { ControllerParts } from '../controllers/parts.ts';
 import type { ProbeFunction } from '../controllers/mcpserver/index.ts';
 import type { Logger } from '../core/logger.ts';
@@ -14,6 +13,7 @@ import {
   type Informers,
   type Runnable,
   type RuntimeMetrics,
+  type MetricsRegistry,
 } from './runtime/index.ts';
 
 /** What a process is given from outside. */
@@ -29,7 +29,7 @@ export interface OperatorDependencies {
 export interface Shared extends OperatorDependencies {
   readonly apiServer: ApiServer;
   readonly identity: ProcessIdentity;
-  readonly registry: Registry;
+  readonly registry: MetricsRegistry;
   readonly metrics: RuntimeMetrics;
   readonly informers: Informers;
   readonly recorder: EventRecorder;

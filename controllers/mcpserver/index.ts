@@ -1,7 +1,6 @@
 /**
  * The controller of MCPServers: runs them, asks them in their own protocol whether they work, and reports.
  */
-import type { Registry } from 'prom-client';
 import type { MCPServer } from '../../api/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -20,6 +19,7 @@ import {
   type KubernetesClient,
   type KubernetesObject,
   type ResourceType,
+  type MetricsRegistry,
 } from '../../operator/runtime/index.ts';
 import { MANAGED_BY_SELECTOR, render, type RenderSettings } from '../../render/index.ts';
 import { createAddressPolicies, type AddressSettings } from '../addresses/index.ts';
@@ -72,7 +72,7 @@ export interface MCPServerControllerDependencies {
   /** `probe` of `mcp/`, or a stand-in. */
   readonly probe: ProbeFunction;
   readonly policies: PolicyVerdicts;
-  readonly metrics: Registry;
+  readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

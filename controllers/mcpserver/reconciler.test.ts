@@ -1,9 +1,8 @@
-import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../core/logger.ts';
 import { nextTurn } from '../../core/next-turn.ts';
 import { FakeClock } from '../../core/testing/fake-clock.ts';
-import { keyOf } from '../../operator/runtime/index.ts';
+import { keyOf, MetricsRegistry } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS, render, TEMPLATE_HASH_ANNOTATION } from '../../render/index.ts';
 import { aServer } from '../../render/testing/a-server.ts';
 import type { Pod } from './kinds.ts';
@@ -63,7 +62,7 @@ function aBusyReconciler(pods: Pod[]) {
       clientInfo: { name: 'test', version: '0' },
       clock,
     },
-    metrics: createServerMetrics(new Registry()),
+    metrics: createServerMetrics(new MetricsRegistry()),
     rendering: DEFAULT_RENDER_SETTINGS,
   });
   const context = { signal: new AbortController().signal, logger: silentLogger, reconcileID: 'one' };

@@ -85,5 +85,6 @@ export {
 export { parseBindAddress } from './manager/bind-address.ts';
 export type { HealthCheck } from './manager/health.ts';
 export { createRuntimeMetrics, type RuntimeMetrics } from './manager/metrics.ts';
+export { MetricsRegistry } from './manager/metrics-registry.ts';
 export { exitOnEscapedErrors } from './manager/process.ts';
 export { RUNTIME_PERMISSIONS, type Permission } from './permissions.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
-import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createComplianceMetrics } from '../../controllers/compliancecheck/metrics.ts';
 import { createServerMetrics } from '../../controllers/mcpserver/metrics.ts';
+import { MetricsRegistry } from '../../operator/runtime/index.ts';
 
 const file = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../charts/mcp-operator/${path}`, import.meta.url)), 'utf8');
@@ -88,13 +88,13 @@ const SCHEMA = {
 
 /** Names of metrics as they are queried: a histogram's with its suffixes. */
 async function metricNames(): Promise<ReadonlySet<string>> {
-  const registry = new Registry();
+  const registry = new MetricsRegistry();
   createComplianceMetrics(registry);
   createServerMetrics(registry);
-  const metrics = await registry.getMetricsAsJSON();
+  const text = await registry.metrics();
   return new Set(
-    metrics.flatMap(({ name, type }) =>
-      String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
     ),
   );
 }

@@ -2,7 +2,6 @@
  * The controller of MCPServers in the test's own process, against the test's API server and for one namespace, with a probe
  * that the test plays.
  */
-import { Registry } from 'prom-client';
 import {
   createMCPServerController,
   type PolicyVerdicts,
@@ -17,13 +16,14 @@ import {
   createInformers,
   loadClusterAccess,
   type EventDetails,
+  MetricsRegistry,
 } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 
 export interface RunningController {
   /** `Reason` of each event about the server of that name, in order. */
   events(name: string): readonly string[];
-  readonly metrics: Registry;
+  readonly metrics: MetricsRegistry;
   stop(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function startMCPServerController(fixture: ControllerFixture): Prom
   const client = api.client('mcpserver');
   const informers = createInformers({ client, namespaces: [namespace], logger });
   const recorded: (EventDetails & { readonly name: string })[] = [];
-  const metrics = new Registry();
+  const metrics = new MetricsRegistry();
   const parts = createMCPServerController({
     client,
     informers,

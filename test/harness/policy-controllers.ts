@@ -2,7 +2,6 @@
  * The controllers of MCPServers and of MCPSecurityPolicies together in the test's own process, with the real rules, against an API
  * server that they share with no other operator: policies are cluster-scoped. Probes succeed.
  */
-import { Registry } from 'prom-client';
 import { evaluatePolicy, policyProblems, policySelects } from '../../checks/index.ts';
 import { createMCPServerController } from '../../controllers/mcpserver/index.ts';
 import {
@@ -17,6 +16,7 @@ import {
   createController,
   createInformers,
   loadClusterAccess,
+  MetricsRegistry,
 } from '../../operator/runtime/index.ts';
 import { DEFAULT_RENDER_SETTINGS } from '../../render/index.ts';
 import { VERIFIED } from './mcpserver-controller.ts';
@@ -24,7 +24,7 @@ import { VERIFIED } from './mcpserver-controller.ts';
 export interface PolicyControllers {
   /** `Kind/name: Reason` of each event, in order. */
   readonly events: readonly string[];
-  readonly metrics: Registry;
+  readonly metrics: MetricsRegistry;
   /** Sets what the locks are, and says so. */
   setLocks(locks: Locks): void;
   stop(): Promise<void>;
@@ -46,7 +46,7 @@ export async function startPolicyControllers(fixture: PolicyControllersFixture):
   const logger = silentLogger;
   const informers = createInformers({ client, logger });
   const events: string[] = [];
-  const metrics = new Registry();
+  const metrics = new MetricsRegistry();
   let locks: Locks = { webhook: true, secondLock: true };
   let lockChanged: () => void = () => undefined;
   const shared = {
