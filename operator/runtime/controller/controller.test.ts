@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError, TerminalError, TransientError } from '../../../core/errors.ts';
 import { silentLogger } from '../../../core/logger.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import { FakeClock } from '../../../core/testing/fake-clock.ts';
 import type { ObjectKey } from '../object/object.ts';
 import { createController, type Controller, type ControllerOptions } from './controller.ts';
@@ -76,6 +77,16 @@ describe('the controller loop', () => {
     await clock.advance(0);
     expect(reconciled).toHaveLength(5);
     held.resolve({ kind: 'done' });
+    await end(running);
+  });
+
+  it('lets the event loop turn between reconciles that wait for nothing', async () => {
+    const running = create(() => DONE).run(stop.signal);
+    await clock.advance(100);
+    for (let index = 0; index < 50; index += 1) enqueue(`unchanged-${index}`, PRIORITY_INITIAL_LIST);
+    await nextTurn();
+    expect(reconciled.length).toBeLessThan(5);
+    while (reconciled.length < 50) await nextTurn();
     await end(running);
   });
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../../../core/clock.ts';
 import { ConflictError, errorMessage, TerminalError, TransientError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/logger.ts';
+import { nextTurn } from '../../../core/next-turn.ts';
 import { DeadlineExceededError, withDeadline } from '../client/deadline.ts';
 import { formatKey, parseKey } from '../object/object.ts';
 import { createConsistencyStore, type ConsistencyStore } from './consistency.ts';
@@ -138,6 +139,8 @@ class ReconcileLoop implements Controller {
       } finally {
         this.#queue.done(item.key);
       }
+      // A reconcile with nothing to write waits for nobody: thousands of them in a row, as after a restart, would be one turn of the event loop.
+      await nextTurn();
     }
   }
 
