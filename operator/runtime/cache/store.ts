@@ -14,7 +14,8 @@ interface Entry<T> {
   readonly ownership: Ownership;
 }
 
-type Index = Map<string, Set<string>>;
+/** Keys by value. Most values name one object, and a Set for each of them would be a tenth of the cache. */
+type Index = Map<string, string | Set<string>>;
 
 const BUILT_IN_INDEXERS: Readonly<Record<string, Indexer<KubernetesObject>>> = {
   [NAMESPACE_INDEX]: (object) => [object.metadata.namespace ?? ''],
@@ -29,6 +30,8 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #indexers = new Map<string, Indexer<T>>(Object.entries(BUILT_IN_INDEXERS));
   readonly #indexes = new Map<string, Index>();
+  /** The one that was put in last, for what the next one shares with it. */
+  #latest: T | undefined;
 
   constructor() {
     for (const name of this.#indexers.keys()) this.#indexes.set(name, new Map());
@@ -51,7 +54,7 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
     if (index === undefined)
       throw new RangeError(`there is no index "${indexName}": give it to informers.for`);
     const objects: T[] = [];
-    for (const key of index.get(value) ?? []) {
+    for (const key of keysOf(index.get(value))) {
       const entry = this.#entries.get(key);
       if (entry !== undefined) objects.push(entry.object);
     }
@@ -77,9 +80,10 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
     const before = this.#entries.get(key)?.object;
     if (before !== undefined && isSameVersion(before, object)) return [];
     const entry = {
-      object: stripForCache(object),
+      object: stripForCache(object, { previous: before, sibling: this.#latest }),
       ownership: internOwnership(object.metadata.managedFields),
     };
+    this.#latest = entry.object;
     this.#put(key, entry, before);
     if (before === undefined) return [{ kind: 'add', object: entry.object, initial }];
     if (before.metadata.uid === object.metadata.uid) {
@@ -116,7 +120,7 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
   #put(key: string, entry: Entry<T>, before: T | undefined): void {
     this.#entries.set(key, entry);
     for (const [name, indexer] of this.#indexers) {
-      const index = this.#indexes.get(name) ?? new Map<string, Set<string>>();
+      const index: Index = this.#indexes.get(name) ?? new Map();
       const values = indexer(entry.object);
       const previous = before === undefined ? [] : indexer(before);
       if (isSameList(values, previous)) continue;
@@ -128,7 +132,7 @@ export class IndexedStore<T extends KubernetesObject> implements Store<T> {
   #drop(key: string, object: T): void {
     this.#entries.delete(key);
     for (const [name, indexer] of this.#indexers) {
-      erase(this.#indexes.get(name) ?? new Map<string, Set<string>>(), key, indexer(object));
+      erase(this.#indexes.get(name) ?? new Map(), key, indexer(object));
     }
   }
 }
@@ -149,18 +153,23 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((value, position) => value === other[position]);
 }
 
+function keysOf(keys: string | Set<string> | undefined): Iterable<string> {
+  return typeof keys === 'string' ? [keys] : (keys ?? []);
+}
+
 function insert(index: Index, key: string, values: readonly string[]): void {
   for (const value of values) {
     const keys = index.get(value);
-    if (keys === undefined) index.set(value, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) index.set(value, key);
+    else if (typeof keys !== 'string') keys.add(key);
+    else if (keys !== key) index.set(value, new Set([keys, key]));
   }
 }
 
 function erase(index: Index, key: string, values: readonly string[]): void {
   for (const value of values) {
     const keys = index.get(value);
-    keys?.delete(key);
-    if (keys?.size === 0) index.delete(value);
+    if (typeof keys !== 'string') keys?.delete(key);
+    if (keys === key || (typeof keys !== 'string' && keys?.size === 0)) index.delete(value);
   }
 }

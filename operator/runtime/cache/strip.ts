@@ -1,14 +1,28 @@
 /**
  * What an object loses before it is cached: managedFields (half of a typical object; `internOwnership` keeps what
- * matters) and kubectl's last-applied copy of the whole object. Then it is frozen, because everybody shares it.
+ * matters), kubectl's last-applied copy of the whole object, and every part that is cached already, in its last version or in another
+ * object of its kind. Thousands of servers have the same security context, probes and labels: they are kept once. Then it is frozen,
+ * because everybody shares it.
  */
 import type { KubernetesObject, ObjectMeta } from '../object/object.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** A frozen copy of `object` without what is not cached. The parts that stay are taken over, not copied. */
-export function stripForCache<T extends KubernetesObject>(object: T): T {
-  return freezeDeep({ ...object, metadata: stripMetadata(object.metadata) });
+/** What is cached already, and may be shared; each of them was stripped itself. */
+export interface Cached<T> {
+  /** The object as it was. */
+  readonly previous?: T | undefined;
+  /** Any other one of its kind. */
+  readonly sibling?: T | undefined;
+}
+
+/**
+ * A frozen copy of `object` without what is not cached. The parts that stay are taken over, not copied, or taken from what is cached when they
+ * are equal.
+ */
+export function stripForCache<T extends KubernetesObject>(object: T, cached: Cached<T> = {}): T {
+  const stripped = { ...object, metadata: stripMetadata(object.metadata) };
+  return share(stripped, cached.previous, cached.sibling);
 }
 
 /** Copying instead of deleting keeps V8's compact object layout. */
@@ -19,9 +33,35 @@ function stripMetadata(metadata: ObjectMeta): ObjectMeta {
   return { ...kept, annotations };
 }
 
-function freezeDeep<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) freezeDeep(member);
+/** @returns the one of `first` and `second` that is equal to `value`, or `value`, frozen, with those of their parts that are equal to its own. */
+function share<T>(value: T, first: unknown, second: unknown): T;
+function share(value: unknown, first: unknown, second: unknown): unknown {
+  // Equal texts are one value to JavaScript, and still two in memory.
+  if (value === first) return first;
+  if (value === second) return second;
+  if (!isObject(value) || Object.isFrozen(value)) return value;
+  const keys = Object.keys(value);
+  const one = comparable(value, first);
+  const other = comparable(value, second);
+  let isOne = one !== undefined && Object.keys(one).length === keys.length;
+  let isOther = other !== undefined && Object.keys(other).length === keys.length;
+  for (const key of keys) {
+    const shared = share(value[key], one?.[key], other?.[key]);
+    isOne &&= shared !== undefined && shared === one?.[key];
+    isOther &&= shared !== undefined && shared === other?.[key];
+    value[key] = shared;
   }
-  return Object.freeze(value);
+  if (isOne) return one;
+  return isOther ? other : Object.freeze(value);
+}
+
+type Members = Record<string, unknown>;
+
+/** `candidate`, when it is an object as `value` is one, or an array as it is one. */
+function comparable(value: Members, candidate: unknown): Members | undefined {
+  return isObject(candidate) && Array.isArray(candidate) === Array.isArray(value) ? candidate : undefined;
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
 }
