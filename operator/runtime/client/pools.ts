@@ -11,8 +11,8 @@ import type { ClusterAccess } from './kubeconfig.ts';
 /** What a connection is for. */
 export type Purpose = 'requests' | 'watches' | 'lease';
 
-/** How many connections a purpose may open: 24 write as fast as 32 and weigh less (64 are slower), watches are as many as informers. */
-const CONNECTIONS: Readonly<Record<Purpose, number | null>> = { requests: 24, watches: null, lease: 1 };
+/** How many connections a purpose may open: 16 write as fast as 32 and weigh less (64 are slower), watches are as many as informers. */
+const CONNECTIONS: Readonly<Record<Purpose, number | null>> = { requests: 16, watches: null, lease: 1 };
 const KEEP_ALIVE_MS = 60_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
