@@ -13,7 +13,7 @@ import { renderComparison } from './report/comparison.ts';
 import { describeMachine, summarize, type Results } from './report/results.ts';
 import { renderTable } from './report/table.ts';
 import { otherRevision, thisRevision, type Revision } from './revision.ts';
-import { measure } from './run.ts';
+import { measure, PhaseError } from './run.ts';
 import { benchSettings, type BenchSettings } from './settings.ts';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
@@ -79,7 +79,12 @@ async function measureInTurn(
       report(`run ${number} of ${settings.runs}: ${settings.servers} servers, ${name}`);
       const directory = await mkdtemp(join(tmpdir(), 'kilo-mcp-bench-'));
       const reporter = streamReporter(process.stderr);
-      runs[index]?.push(await measure({ settings, directory, bundle, reporter, report }));
+      try {
+        runs[index]?.push(await measure({ settings, directory, bundle, reporter, report }));
+      } catch (error) {
+        if (error instanceof PhaseError) reportPart(resultsOf(settings, name, [error.measurements]));
+        throw error;
+      }
     }
     await afterRound(resultsSoFar());
   }
@@ -96,6 +101,11 @@ function resultsOf(settings: BenchSettings, revision: string, runs: readonly Mea
     figures: summarize(runs, settings.servers),
     runs,
   };
+}
+
+/** Of a run that failed: shown, and kept nowhere, because it is not comparable with a whole one. */
+function reportPart(results: Results): void {
+  report(`before the failure:\n${renderTable(results)}`);
 }
 
 function report(text: string): void {

@@ -42,7 +42,19 @@ export interface RunOptions {
   readonly bundle: string;
 }
 
-/** Runs the phases that the settings name and returns their figures. */
+/** A phase failed, and the run ended with it. */
+export class PhaseError extends Error {
+  override readonly name = 'PhaseError';
+  /** What the phases before it measured. */
+  readonly measurements: Measurements;
+
+  constructor(phase: string, measurements: Measurements, cause: unknown) {
+    super(`phase ${phase} failed`, { cause });
+    this.measurements = measurements;
+  }
+}
+
+/** Runs the phases that the settings name and returns their figures. @throws PhaseError when one fails. */
 export async function measure(options: RunOptions): Promise<Measurements> {
   const { directory, reporter } = options;
   const controlPlane = await startRigControlPlane(directory, [OPERATOR_USER, ...INSTALLED_USERS], reporter);
@@ -81,7 +93,7 @@ async function measureOn(controlPlane: RigControlPlane, options: RunOptions): Pr
       record: (key, value) => (measurements[key] = value),
       report,
     };
-    for (const phase of phases(measurements, settings)) await runPhase(phase, bench);
+    for (const phase of phases(measurements, settings)) await runPhase(phase, bench, measurements);
     return measurements;
   } finally {
     abort.abort();
@@ -121,13 +133,13 @@ function phases(measured: Measurements, settings: BenchSettings): readonly Phase
   ];
 }
 
-async function runPhase(phase: Phase, bench: Bench): Promise<void> {
+async function runPhase(phase: Phase, bench: Bench, measured: Measurements): Promise<void> {
   bench.report(`  ${phase.name}`);
   const startedAtMs = systemClock.monotonicMs();
   try {
     await phase.run(bench);
     bench.report(`    ${((systemClock.monotonicMs() - startedAtMs) / 1000).toFixed(1)} s`);
   } catch (cause) {
-    throw new Error(`phase ${phase.name} failed`, { cause });
+    throw new PhaseError(phase.name, measured, cause);
   }
 }

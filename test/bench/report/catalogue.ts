@@ -82,7 +82,7 @@ export const FIGURES = {
   loopLagP99Ms: figure('event loop lag, 99th percentile', 'ms', 1, atMost(20)),
   connections: figure('connections to the API server, most at once', '', 0, atMost(40)),
   listsPerKind: figure('lists of a kind in the life of a process, most', '', 0, atMost(1)),
-  watchesPerKind: figure('watches of a kind at start, most', '', 0, atMost(1)),
+  watchesPerKind: figure('watches of a kind before the first ends by itself, most', '', 0, atMost(1)),
   failoverKillSeconds: figure('kill -9 of the leader until its successor acts', 's', 1, atMost(20)),
   failoverGracefulSeconds: figure('SIGTERM to the leader until its successor acts', 's', 1, atMost(3)),
   admissionAllowAllP50AddedMs: figure(

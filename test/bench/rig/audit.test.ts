@@ -6,6 +6,7 @@ const line = (verb: string, resource: string, options: { code?: number; stage?: 
     stage: options.stage ?? 'ResponseComplete',
     verb,
     requestURI: `/api/v1/${resource}`,
+    requestReceivedTimestamp: '2026-01-01T00:00:00.000000Z',
     user: { username: 'operator' },
     objectRef: { resource },
     responseStatus: { code: options.code ?? 200 },

@@ -11,6 +11,8 @@ export interface AuditedCall {
   readonly user: string;
   readonly code: number;
   readonly uri: string;
+  /** When the API server got it, in milliseconds of its clock. */
+  readonly receivedAtMs: number;
 }
 
 /** The calls of a while, sorted out. */
@@ -33,6 +35,7 @@ interface AuditLine {
   readonly stage: string;
   readonly verb: string;
   readonly requestURI: string;
+  readonly requestReceivedTimestamp: string;
   readonly user: { readonly username: string };
   readonly objectRef?: { readonly resource?: string; readonly subresource?: string };
   readonly responseStatus?: { readonly code?: number };
@@ -92,6 +95,7 @@ export function parseAudit(text: string): readonly AuditedCall[] {
       user: line.user.username,
       code: line.responseStatus?.code ?? 0,
       uri: line.requestURI,
+      receivedAtMs: Date.parse(line.requestReceivedTimestamp),
     }));
 }
 

@@ -15,8 +15,7 @@ const SAMPLE_MS = 250;
 const MEBIBYTE = 1024 ** 2;
 const READY_MS = 180_000;
 const QUIET_MS = 300_000;
-/** Between two looks, as a multiple of what one takes. */
-const PAUSES = 9;
+const LOOK_EVERY_MS = 250;
 /** Added for each reconcile that is waited for, each with its writes. */
 const QUIET_MS_EACH = 50;
 
@@ -117,20 +116,16 @@ export class BenchOperator {
   /** Resolves when `reconciles` were done in this process and none waits or runs. */
   async quiet(reconciles: number): Promise<void> {
     const look = async (): Promise<boolean> => {
-      const startedAtMs = systemClock.monotonicMs();
       const text = await this.process.metrics();
-      const tookMs = systemClock.monotonicMs() - startedAtMs;
       const sum = (name: string): number => sumMetric(text, name) ?? 0;
-      const isQuiet =
+      return (
         sum('controller_runtime_reconcile_total') >= reconciles &&
         sum('workqueue_depth') === 0 &&
-        sum('controller_runtime_active_workers') === 0;
-      // With a series a server, ten looks a second would be most of what the operator does.
-      if (!isQuiet) await systemClock.sleep(PAUSES * tookMs);
-      return isQuiet;
+        sum('controller_runtime_active_workers') === 0
+      );
     };
     const deadlineMs = QUIET_MS + reconciles * QUIET_MS_EACH;
-    await waitFor(look, { deadlineMs, intervalMs: 100, description: 'the queue to be empty' });
+    await waitFor(look, { deadlineMs, intervalMs: LOOK_EVERY_MS, description: 'the queue to be empty' });
   }
 
   #sample(process: OperatorProcess): void {
