@@ -61,6 +61,17 @@ describe('what is cached', () => {
     );
   });
 
+  it('is as deep as the API server stores it', () => {
+    const deep = JSON.parse(`${'['.repeat(10_000)}1${']'.repeat(10_000)}`) as Json;
+    const cached = stripForCache({ ...sample(0), spec: deep }, { previous: stripForCache(sample([[[0]]])) });
+    let level = cached.spec;
+    for (let count = 0; count < 10_000; count += 1) {
+      if (!Array.isArray(level) || !Object.isFrozen(level)) throw new Error(`level ${count} is not frozen`);
+      [level = null] = level as readonly Json[];
+    }
+    expect(level).toBe(1);
+  });
+
   it('shares the parts that are equal to those of either', () => {
     const previous = stripForCache(sample({ template: { a: ['x'] }, status: { ready: false } }));
     const sibling = stripForCache(sample({ template: { a: ['y'] }, status: { ready: true } }));

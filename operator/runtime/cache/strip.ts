@@ -7,6 +7,8 @@
 import type { KubernetesObject, ObjectMeta } from '../object/object.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Nothing that is shared lies as deep; the API server stores up to 10,000 levels that somebody made up, and each costs stack. */
+const SHARED_LEVELS = 50;
 
 /** What is cached already, and may be shared; each of them was stripped itself. */
 export interface Cached<T> {
@@ -22,7 +24,7 @@ export interface Cached<T> {
  */
 export function stripForCache<T extends KubernetesObject>(object: T, cached: Cached<T> = {}): T {
   const stripped = { ...object, metadata: stripMetadata(object.metadata) };
-  return share(stripped, cached.previous, cached.sibling);
+  return share(stripped, cached.previous, cached.sibling, SHARED_LEVELS);
 }
 
 /** Copying instead of deleting keeps V8's compact object layout. */
@@ -34,25 +36,37 @@ function stripMetadata(metadata: ObjectMeta): ObjectMeta {
 }
 
 /** @returns the one of `first` and `second` that is equal to `value`, or `value`, frozen, with those of their parts that are equal to its own. */
-function share<T>(value: T, first: unknown, second: unknown): T;
-function share(value: unknown, first: unknown, second: unknown): unknown {
+function share<T>(value: T, first: unknown, second: unknown, levels: number): T;
+function share(value: unknown, first: unknown, second: unknown, levels: number): unknown {
   // Equal texts are one value to JavaScript, and still two in memory.
   if (value === first) return first;
   if (value === second) return second;
   if (!isObject(value) || Object.isFrozen(value)) return value;
+  if (levels === 0) return freezeDeep(value);
   const keys = Object.keys(value);
   const one = comparable(value, first);
   const other = comparable(value, second);
   let isOne = one !== undefined && Object.keys(one).length === keys.length;
   let isOther = other !== undefined && Object.keys(other).length === keys.length;
   for (const key of keys) {
-    const shared = share(value[key], one?.[key], other?.[key]);
+    const shared = share(value[key], one?.[key], other?.[key], levels - 1);
     isOne &&= shared !== undefined && shared === one?.[key];
     isOther &&= shared !== undefined && shared === other?.[key];
     value[key] = shared;
   }
   if (isOne) return one;
   return isOther ? other : Object.freeze(value);
+}
+
+/** Without recursion, which as many levels would not survive. */
+function freezeDeep<T extends object>(value: T): T {
+  const waiting: object[] = [value];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    Object.freeze(part);
+    for (const member of Object.values(part) as unknown[])
+      if (isObject(member) && !Object.isFrozen(member)) waiting.push(member);
+  }
+  return value;
 }
 
 type Members = Record<string, unknown>;
