@@ -39,9 +39,9 @@ function mostPerKind(calls: readonly AuditedCall[], verb: string): number {
   return Math.max(0, ...Object.values(byKind).map((group) => group?.length ?? 0));
 }
 
-/** Those that began while none could have ended by itself. */
+/** Those that were opened while none could have ended by itself: an API server that does not serve a new kind yet answers 429. */
 function firstWatches(calls: readonly AuditedCall[]): readonly AuditedCall[] {
-  const watches = calls.filter(({ verb }) => verb === 'watch');
+  const watches = calls.filter(({ verb, code }) => verb === 'watch' && code < 400);
   const startedAtMs = Math.min(...watches.map(({ receivedAtMs }) => receivedAtMs));
   return watches.filter(({ receivedAtMs }) => receivedAtMs < startedAtMs + SHORTEST_WATCH_MS);
 }
