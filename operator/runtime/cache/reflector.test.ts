@@ -130,8 +130,8 @@ describe('a reflector', () => {
       'at 20',
     ]);
     expect(lists).toEqual([
-      { namespace: 'a', labelSelector: 'x=y', limit: 500 },
-      { namespace: 'a', labelSelector: 'x=y', limit: 500, continue: 'more' },
+      { namespace: 'a', labelSelector: 'x=y', limit: 250 },
+      { namespace: 'a', labelSelector: 'x=y', limit: 250, continue: 'more' },
     ]);
     expect(watches).toMatchObject([
       { namespace: 'a', labelSelector: 'x=y', resourceVersion: '10', timeoutSeconds: 300 },
