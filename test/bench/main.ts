@@ -79,12 +79,11 @@ async function measureInTurn(
       report(`run ${number} of ${settings.runs}: ${settings.servers} servers, ${name}`);
       const directory = await mkdtemp(join(tmpdir(), 'kilo-mcp-bench-'));
       const reporter = streamReporter(process.stderr);
-      try {
-        runs[index]?.push(await measure({ settings, directory, bundle, reporter, report }));
-      } catch (error) {
+      const run = measure({ settings, directory, bundle, reporter, report });
+      run.catch((error: unknown) => {
         if (error instanceof PhaseError) reportPart(resultsOf(settings, name, [error.measurements]));
-        throw error;
-      }
+      });
+      runs[index]?.push(await run);
     }
     await afterRound(resultsSoFar());
   }

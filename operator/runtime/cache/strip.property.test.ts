@@ -72,6 +72,16 @@ describe('what is cached', () => {
     expect(level).toBe(1);
   });
 
+  it('takes nothing from what objects inherit', () => {
+    const named = (text: string): Sample => ({ ...sample(0), spec: JSON.parse(text) as Json });
+    const sibling = stripForCache(named('{"a":"b"}'));
+    const cached = stripForCache(named('{"__proto__":{},"constructor":{}}'), { sibling });
+    expect(JSON.stringify(cached.spec)).toBe('{"__proto__":{},"constructor":{}}');
+    const own = Object.getOwnPropertyDescriptor(cached.spec, '__proto__')?.value as object;
+    expect(own).not.toBe(Object.prototype);
+    expect(Object.isFrozen(own)).toBe(true);
+  });
+
   it('shares the parts that are equal to those of either', () => {
     const previous = stripForCache(sample({ template: { a: ['x'] }, status: { ready: false } }));
     const sibling = stripForCache(sample({ template: { a: ['y'] }, status: { ready: true } }));

@@ -43,19 +43,11 @@ function share(value: unknown, first: unknown, second: unknown, levels: number):
   if (value === second) return second;
   if (!isObject(value) || Object.isFrozen(value)) return value;
   if (levels === 0) return freezeDeep(value);
-  const keys = Object.keys(value);
   const one = comparable(value, first);
   const other = comparable(value, second);
-  let isOne = one !== undefined && Object.keys(one).length === keys.length;
-  let isOther = other !== undefined && Object.keys(other).length === keys.length;
-  for (const key of keys) {
-    const shared = share(value[key], one?.[key], other?.[key], levels - 1);
-    isOne &&= shared !== undefined && shared === one?.[key];
-    isOther &&= shared !== undefined && shared === other?.[key];
-    value[key] = shared;
-  }
-  if (isOne) return one;
-  return isOther ? other : Object.freeze(value);
+  for (const key of Object.keys(value)) value[key] = share(value[key], one[key], other[key], levels - 1);
+  if (hasMembersOf(one, value)) return one;
+  return hasMembersOf(other, value) ? other : Object.freeze(value);
 }
 
 /** Without recursion, which as many levels would not survive. */
@@ -71,9 +63,22 @@ function freezeDeep<T extends object>(value: T): T {
 
 type Members = Record<string, unknown>;
 
-/** `candidate`, when it is an object as `value` is one, or an array as it is one. */
-function comparable(value: Members, candidate: unknown): Members | undefined {
-  return isObject(candidate) && Array.isArray(candidate) === Array.isArray(value) ? candidate : undefined;
+const INCOMPARABLE: Members = Object.freeze({});
+
+/**
+ * `candidate`, when it is an object as `value` is one, or an array as it is one. JSON may have a member of the name `__proto__`; what an object without it
+ * answers to that name is not its own.
+ */
+function comparable(value: Members, candidate: unknown): Members {
+  const isComparable = isObject(candidate) && Array.isArray(candidate) === Array.isArray(value);
+  return isComparable && candidate !== Object.prototype ? candidate : INCOMPARABLE;
+}
+
+/** Whether the members of `cached` are those of `value`, each the same one. */
+function hasMembersOf(cached: Members, value: Members): boolean {
+  const keys = Object.keys(value);
+  if (cached === INCOMPARABLE || Object.keys(cached).length !== keys.length) return false;
+  return keys.every((key) => value[key] !== undefined && value[key] === cached[key]);
 }
 
 function isObject(value: unknown): value is Members {

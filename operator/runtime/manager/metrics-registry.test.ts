@@ -53,16 +53,15 @@ describe('the metrics registry', () => {
     const series = registry.objectSeries({ name: 'ready', help: 'Whether it is.', type: 'gauge' });
     const names = Array.from({ length: 5_000 }, (_, index) => `server-${index}`);
     for (const name of names) series.set(key(name), 1);
-    let turns = 0;
-    let isWritten = false;
-    const written = registry.metrics().finally(() => (isWritten = true));
-    while (!isWritten) {
+    const progress = { turns: 0, isWritten: false };
+    const written = registry.metrics().finally(() => (progress.isWritten = true));
+    while (!progress.isWritten) {
       await nextTurn();
-      turns += 1;
+      progress.turns += 1;
       series.remove(key('server-1'));
       series.set(key('server-1'), 1);
     }
-    expect(turns).toBeGreaterThanOrEqual(10);
+    expect(progress.turns).toBeGreaterThanOrEqual(10);
     expect((await written).match(/^ready\{/gm)).toHaveLength(5_000);
   });
 });
