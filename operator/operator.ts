@@ -17,9 +17,9 @@ import {
   createManager,
   createRuntimeMetrics,
   loadClusterAccess,
+  MetricsRegistry,
   type LeaderElector,
   type Manager,
-  MetricsRegistry,
 } from './runtime/index.ts';
 import type { OperatorDependencies, Shared } from './shared.ts';
 import { VERSION } from './version.ts';

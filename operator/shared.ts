@@ -11,9 +11,9 @@ import {
   type ApiServer,
   type EventRecorder,
   type Informers,
+  type MetricsRegistry,
   type Runnable,
   type RuntimeMetrics,
-  type MetricsRegistry,
 } from './runtime/index.ts';
 
 /** What a process is given from outside. */

@@ -72,6 +72,15 @@ describe('what is cached', () => {
     expect(level).toBe(1);
   });
 
+  it('is not compared where it is longer than anything real', () => {
+    const long = (): Sample => sample(Array.from({ length: 1_001 }, () => 0));
+    const previous = stripForCache(long());
+    const cached = stripForCache(long(), { previous });
+    expect(cached).toStrictEqual(previous);
+    expect(cached.spec).not.toBe(previous.spec);
+    expect(isFrozen(cached)).toBe(true);
+  });
+
   it('takes nothing from what objects inherit', () => {
     const named = (text: string): Sample => ({ ...sample(0), spec: JSON.parse(text) as Json });
     const sibling = stripForCache(named('{"a":"b"}'));

@@ -9,6 +9,8 @@ import type { KubernetesObject, ObjectMeta } from '../object/object.ts';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Nothing that is shared lies as deep; the API server stores up to 10,000 levels that somebody made up, and each costs stack. */
 const SHARED_LEVELS = 50;
+/** Nor is a list that is shared as long; an object of 1.5 MB has room for half a million items, and looking at each of them holds everything up. */
+const SHARED_ITEMS = 1_000;
 
 /** What is cached already, and may be shared; each of them was stripped itself. */
 export interface Cached<T> {
@@ -42,7 +44,7 @@ function share(value: unknown, first: unknown, second: unknown, levels: number):
   if (value === first) return first;
   if (value === second) return second;
   if (!isObject(value) || Object.isFrozen(value)) return value;
-  if (levels === 0) return freezeDeep(value);
+  if (levels === 0 || isLong(value)) return freezeDeep(value);
   const one = comparable(value, first);
   const other = comparable(value, second);
   for (const key of Object.keys(value)) value[key] = share(value[key], one[key], other[key], levels - 1);
@@ -59,6 +61,10 @@ function freezeDeep<T extends object>(value: T): T {
       if (isObject(member) && !Object.isFrozen(member)) waiting.push(member);
   }
   return value;
+}
+
+function isLong(value: object): boolean {
+  return Array.isArray(value) && value.length > SHARED_ITEMS;
 }
 
 type Members = Record<string, unknown>;
